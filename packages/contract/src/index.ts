@@ -1,0 +1,2 @@
+export * from './media-protocol.ts';
+export * from './api.ts';
