@@ -12,6 +12,14 @@ export type TrackKind = 'video' | 'audio';
 export type VideoCodec = 'avc';
 export type AudioCodec = 'aac' | 'mp3';
 
+/** How sample values mean colours: code points of ISO/IEC 23091-2 (the VUI's, and the `colr` box's). */
+export interface VideoColour {
+  readonly primaries: number;
+  readonly transfer: number;
+  readonly matrix: number;
+  readonly fullRange: boolean;
+}
+
 /** The parameters of a video track, from its parameter sets (never from onMetaData). */
 export interface VideoConfig {
   readonly kind: 'video';
@@ -28,6 +36,8 @@ export interface VideoConfig {
   /** Frames a second when the parameter sets say so (VUI timing), else undefined. */
   readonly frameRate: number | undefined;
   readonly timescale: number;
+  /** When the parameter sets say so. */
+  readonly colour?: VideoColour | undefined;
 }
 
 /** The parameters of an audio track. */
@@ -72,7 +82,12 @@ export type TagEvent =
   /** The sender announced the end of this track. */
   | { readonly type: 'end'; readonly kind: TrackKind }
   /** Something that cannot be used was left out; `code` says why (`flv/avc-nal-length`, `flv/audio-codec-unsupported`). */
-  | { readonly type: 'dropped'; readonly kind: TrackKind | undefined; readonly code: string; readonly message: string };
+  | {
+      readonly type: 'dropped';
+      readonly kind: TrackKind | undefined;
+      readonly code: string;
+      readonly message: string;
+    };
 
 /** One access unit on the broadcast's timeline. */
 export interface Frame {
