@@ -20,7 +20,8 @@ interface Import {
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(root, file), 'utf8');
   const found: Import[] = [];
-  const pattern = /(?:^|\n)\s*(?:import|export)\b[^'"`;]*?from\s*['"]([^'"]+)['"]|\bimport\s*\(?\s*['"]([^'"]+)['"]/g;
+  const pattern =
+    /(?:^|\n)\s*(?:import|export)\b[^'"`;]*?from\s*['"]([^'"]+)['"]|\bimport\s*\(?\s*['"]([^'"]+)['"]/g;
   for (const match of text.matchAll(pattern)) {
     const name = match[1] ?? match[2] ?? '';
     const target = name.startsWith('.') ? normalize(join(dirname(file), name)) : name;
@@ -93,7 +94,8 @@ function mediaLayer(path: string): number {
 test('media layers import downwards', () => {
   const home = 'packages/media/src';
   const inside = imports.filter(({ file, target }) => inFolder(file, home) && inFolder(target, home));
-  for (const { file } of inside) assert.ok(mediaLayer(file) >= 0, `${file} is in no layer: add it to the table`);
+  for (const { file } of inside)
+    assert.ok(mediaLayer(file) >= 0, `${file} is in no layer: add it to the table`);
   refuse(
     `lowest first: ${MEDIA_LAYERS.map((row) => row.join(', ')).join(' ← ')}`,
     inside.filter(({ file, target }) => mediaLayer(target) > mediaLayer(file)),
@@ -115,7 +117,8 @@ const SERVER_FOLDERS: Readonly<Record<string, readonly string[]>> = {
 
 test('server folders import only those that their row allows', () => {
   const home = 'packages/server/src';
-  const folderOf = (path: string): string => (path.slice(home.length + 1).split('/')[0] ?? '').replace(/\.ts$/, '');
+  const folderOf = (path: string): string =>
+    (path.slice(home.length + 1).split('/')[0] ?? '').replace(/\.ts$/, '');
   refuse(
     JSON.stringify(SERVER_FOLDERS),
     imports.filter(({ file, target }) => {

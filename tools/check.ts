@@ -16,7 +16,11 @@ const JOBS: readonly Job[] = [
   ),
   { name: 'lint', command: 'oxlint', args: [] },
   { name: 'format', command: 'oxfmt', args: ['--check'] },
-  { name: 'architecture', command: 'node', args: ['--test', '--test-reporter=dot', 'tools/architecture.test.ts'] },
+  {
+    name: 'architecture',
+    command: 'node',
+    args: ['--test', '--test-reporter=dot', 'tools/architecture.test.ts'],
+  },
 ];
 /** Two at a time: what a small machine has. */
 const PARALLEL = 2;

@@ -26,7 +26,12 @@ const E2E_TIMEOUT_MS = 300_000;
 
 if (values.only === undefined) step('check', ['tools/check.ts']);
 if (values.only !== 'e2e') {
-  step('unit tests', ['--test', '--test-timeout=120000', '--test-reporter=spec', 'packages/*/src/**/*.test.ts']);
+  step('unit tests', [
+    '--test',
+    '--test-timeout=120000',
+    '--test-reporter=spec',
+    'packages/*/src/**/*.test.ts',
+  ]);
 }
 if (values.only !== 'unit') {
   try {

@@ -1,6 +1,6 @@
 /** The real browsers of the tests: Debian's Chromium by playwright-core, Firefox ESR by puppeteer-core (WebDriver BiDi). */
 import { chromium, type Browser } from 'playwright-core';
-import puppeteer, { type Browser as FirefoxBrowser } from 'puppeteer-core';
+import { launch, type Browser as FirefoxBrowser } from 'puppeteer-core';
 
 /** Quiet, offline, allowed to play without a click; as root Chromium needs --no-sandbox. */
 const CHROMIUM_FLAGS = [
@@ -19,7 +19,7 @@ export function launchChromium(): Promise<Browser> {
 }
 
 export function launchFirefox(): Promise<FirefoxBrowser> {
-  return puppeteer.launch({
+  return launch({
     browser: 'firefox',
     executablePath: '/usr/bin/firefox-esr',
     headless: true,

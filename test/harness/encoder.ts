@@ -18,20 +18,32 @@ export interface Encoder {
 export const ENCODINGS = {
   /** What most encoders send: H.264 with B-frames, AAC, a key frame every second. */
   avcAac: [
-    ...['-c:v', 'libx264', '-preset', 'ultrafast', '-bf', '2', '-g', '30', '-pix_fmt', 'yuv420p'],
-    ...['-c:a', 'aac', '-b:a', '96k', '-ar', '44100'],
+    ...'-c:v libx264 -preset ultrafast -bf 2 -g 30 -pix_fmt yuv420p'.split(' '),
+    ...'-c:a aac -b:a 96k -ar 44100'.split(' '),
   ],
   avcAacNoBFrames: [
-    ...['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '30', '-pix_fmt', 'yuv420p'],
-    ...['-c:a', 'aac', '-b:a', '96k', '-ar', '48000'],
+    ...'-c:v libx264 -preset ultrafast -tune zerolatency -g 30 -pix_fmt yuv420p'.split(' '),
+    ...'-c:a aac -b:a 96k -ar 48000'.split(' '),
   ],
   /** `-vcodec libx264 -vprofile baseline -acodec libmp3lame -ar 44100 -ac 1` */
   avcMp3: [
-    ...['-vcodec', 'libx264', '-vprofile', 'baseline', '-preset', 'ultrafast', '-g', '30', '-pix_fmt', 'yuv420p'],
-    ...['-acodec', 'libmp3lame', '-ar', '44100', '-ac', '1'],
+    ...'-vcodec libx264 -vprofile baseline -preset ultrafast -g 30 -pix_fmt yuv420p'.split(' '),
+    ...'-acodec libmp3lame -ar 44100 -ac 1'.split(' '),
   ],
   audioOnly: ['-vn', '-c:a', 'aac', '-b:a', '96k', '-ar', '44100'],
-  videoOnly: ['-an', '-c:v', 'libx264', '-preset', 'ultrafast', '-bf', '0', '-g', '30', '-pix_fmt', 'yuv420p'],
+  videoOnly: [
+    '-an',
+    '-c:v',
+    'libx264',
+    '-preset',
+    'ultrafast',
+    '-bf',
+    '0',
+    '-g',
+    '30',
+    '-pix_fmt',
+    'yuv420p',
+  ],
 } as const;
 export type Encoding = keyof typeof ENCODINGS;
 
@@ -49,11 +61,23 @@ export function pushWithFfmpeg(url: string, options: PushOptions = {}): Encoder 
   const child = spawn(
     'ffmpeg',
     [
-      ...['-hide_banner', '-loglevel', 'warning', '-nostdin'],
-      ...['-re', ...length, '-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=30`],
-      ...['-re', ...length, '-f', 'lavfi', '-i', 'sine=frequency=440:beep_factor=4'],
+      ...'-hide_banner -loglevel warning -nostdin'.split(' '),
+      '-re',
+      ...length,
+      '-f',
+      'lavfi',
+      '-i',
+      `testsrc2=size=${size}:rate=30`,
+      '-re',
+      ...length,
+      '-f',
+      'lavfi',
+      '-i',
+      'sine=frequency=440:beep_factor=4',
       ...ENCODINGS[encoding],
-      ...['-f', 'flv', url],
+      '-f',
+      'flv',
+      url,
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );

@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const FRAMES_PER_SECOND = 30;
-const LOOP_SECONDS = 20;
+/** 480 pictures and exactly 750 packets of AAC at 48 kHz: both tracks begin their next round together. */
+const LOOP_SECONDS = 16;
 const scene = new URL('./scene.html', import.meta.url).href;
 const output = fileURLToPath(new URL('../../packages/server/assets/demo.flv', import.meta.url));
 
@@ -16,8 +17,8 @@ const output = fileURLToPath(new URL('../../packages/server/assets/demo.flv', im
 // number of periods in the loop, so that the end meets the beginning.
 const sound = [
   '0.10*sin(2*PI*110*t)',
-  '0.06*sin(2*PI*165*t)*(0.6+0.4*sin(2*PI*t/10))',
-  '0.05*sin(2*PI*220*t)*(0.6+0.4*cos(2*PI*t/5))',
+  '0.06*sin(2*PI*165*t)*(0.6+0.4*sin(2*PI*t/8))',
+  '0.05*sin(2*PI*220*t)*(0.6+0.4*cos(2*PI*t/4))',
   '0.35*sin(2*PI*880*t)*exp(-30*mod(t,1))',
 ].join('+');
 
@@ -30,11 +31,38 @@ await page.goto(scene);
 const ffmpeg = spawn(
   'ffmpeg',
   [
-    ...['-v', 'warning', '-y', '-f', 'image2pipe', '-c:v', 'mjpeg', '-framerate', String(FRAMES_PER_SECOND), '-i', '-'],
-    ...['-f', 'lavfi', '-t', String(LOOP_SECONDS), '-i', `aevalsrc='${sound}':s=44100:c=mono`],
-    ...['-vf', 'format=yuv420p', '-c:v', 'libx264', '-profile:v', 'high', '-preset', 'veryslow', '-crf', '27'],
-    ...['-maxrate', '900k', '-bufsize', '1800k', '-g', '60', '-keyint_min', '60', '-sc_threshold', '0', '-bf', '2'],
-    ...['-c:a', 'aac', '-b:a', '64k', '-ac', '1', '-map_metadata', '-1', '-fflags', '+bitexact', '-f', 'flv', output],
+    '-v',
+    'warning',
+    '-y',
+    '-f',
+    'image2pipe',
+    '-c:v',
+    'mjpeg',
+    '-framerate',
+    String(FRAMES_PER_SECOND),
+    '-i',
+    '-',
+    '-f',
+    'lavfi',
+    '-t',
+    String(LOOP_SECONDS),
+    '-i',
+    `aevalsrc='${sound}':s=48000:c=mono`,
+    ...'-vf format=yuv420p -c:v libx264 -profile:v high -preset veryslow -crf 27'.split(' '),
+    ...'-maxrate 900k -bufsize 1800k -g 60 -keyint_min 60 -sc_threshold 0 -bf 2'.split(' '),
+    '-c:a',
+    'aac',
+    '-b:a',
+    '64k',
+    '-ac',
+    '1',
+    '-map_metadata',
+    '-1',
+    '-fflags',
+    '+bitexact',
+    '-f',
+    'flv',
+    output,
   ],
   { stdio: ['pipe', 'inherit', 'inherit'] },
 );
