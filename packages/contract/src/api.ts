@@ -3,12 +3,25 @@
  * the pages import only the types.
  */
 import { Type, type Static } from 'typebox';
+import {
+  CHANNEL_LIMITS,
+  KEY_LABEL_CHARACTERS,
+  NAME_CHARACTERS,
+  NAME_PATTERN,
+  PASSWORD_CHARACTERS,
+} from './limits.ts';
 
-/** Names of accounts and channels: what stands in an address. */
-export const NAME_PATTERN = '^[a-z0-9](?:[a-z0-9_-]{1,30}[a-z0-9])$';
+export * from './limits.ts';
 
-export const Name = Type.String({ minLength: 3, maxLength: 32, pattern: NAME_PATTERN });
-export const Password = Type.String({ minLength: 8, maxLength: 256 });
+export const Name = Type.String({
+  minLength: NAME_CHARACTERS.min,
+  maxLength: NAME_CHARACTERS.max,
+  pattern: NAME_PATTERN,
+});
+export const Password = Type.String({
+  minLength: PASSWORD_CHARACTERS.min,
+  maxLength: PASSWORD_CHARACTERS.max,
+});
 
 /** `GET /api/v1/site`: what a page must know before anything else. */
 export const Site = Type.Object({
@@ -45,7 +58,10 @@ export type RegisterBody = Static<typeof RegisterBody>;
 
 /** `POST /api/v1/session`: sign in. `DELETE` signs out. */
 export const SignInBody = Type.Object(
-  { name: Type.String({ minLength: 1, maxLength: 64 }), password: Type.String({ minLength: 1, maxLength: 256 }) },
+  {
+    name: Type.String({ minLength: 1, maxLength: 64 }),
+    password: Type.String({ minLength: 1, maxLength: 256 }),
+  },
   { additionalProperties: false },
 );
 export type SignInBody = Static<typeof SignInBody>;
@@ -106,11 +122,17 @@ export type ChannelList = Static<typeof ChannelList>;
 /** `PATCH /api/v1/channels/:channel` (the owner) */
 export const ChannelPatch = Type.Object(
   {
-    displayName: Type.Optional(Type.String({ minLength: 1, maxLength: 50 })),
-    title: Type.Optional(Type.String({ maxLength: 140 })),
-    description: Type.Optional(Type.String({ maxLength: 2000 })),
-    category: Type.Optional(Type.String({ maxLength: 50 })),
-    tags: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 30 }), { maxItems: 10 })),
+    displayName: Type.Optional(
+      Type.String({ minLength: 1, maxLength: CHANNEL_LIMITS.displayNameCharacters }),
+    ),
+    title: Type.Optional(Type.String({ maxLength: CHANNEL_LIMITS.titleCharacters })),
+    description: Type.Optional(Type.String({ maxLength: CHANNEL_LIMITS.descriptionCharacters })),
+    category: Type.Optional(Type.String({ maxLength: CHANNEL_LIMITS.categoryCharacters })),
+    tags: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: CHANNEL_LIMITS.tagCharacters }), {
+        maxItems: CHANNEL_LIMITS.tags,
+      }),
+    ),
     language: Type.Optional(Type.String({ maxLength: 16 })),
   },
   { additionalProperties: false },
@@ -132,7 +154,7 @@ export type StreamKeyList = Static<typeof StreamKeyList>;
 
 /** `POST /api/v1/channels/:channel/keys`; `POST …/keys/:id/rotate` takes no body; `DELETE …/keys/:id` */
 export const CreateStreamKeyBody = Type.Object(
-  { label: Type.Optional(Type.String({ maxLength: 50 })) },
+  { label: Type.Optional(Type.String({ maxLength: KEY_LABEL_CHARACTERS })) },
   { additionalProperties: false },
 );
 export type CreateStreamKeyBody = Static<typeof CreateStreamKeyBody>;
