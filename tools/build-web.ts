@@ -11,17 +11,16 @@
  *   *.br *.gz    each text file compressed once, here, so that the server never does it
  */
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { glob, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { build, type InlineConfig, type Manifest } from 'vite';
+import { buildPlayer } from '../packages/player/build.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const WEB = join(ROOT, 'packages/web');
-const PLAYER_BUILD = join(ROOT, 'packages/player/build.ts');
 export const WEB_DIST = join(WEB, 'dist');
 
 /** Whatever the result depends on; the lock file stands for the versions of the tools and libraries. */
@@ -35,6 +34,9 @@ const SOURCES = [
   'packages/contract/src/**',
   'packages/media/src/**',
 ];
+/** What several pages share. */
+const FRAME_MODULES =
+  /packages\/(?:contract|web)\/src\/(?:api|i18n|limits|shell|state|ui)|node_modules\/@?preact/;
 const HASH_FILE = '.sources';
 /** Smaller files gain nothing that a packet would notice. */
 const MIN_COMPRESSED_BYTES = 512;
@@ -106,16 +108,12 @@ async function writeWatchPage(outDir: string): Promise<void> {
   const already = filesOf(manifest, ['index.html']);
   // The framed page is the player and nothing else: what it imports is the player.
   const wanted = filesOf(manifest, ['src/pages/watch.tsx', ...(manifest['embed.html']?.imports ?? [])]);
+  const missing = (kind: 'scripts' | 'styles') =>
+    [...wanted[kind]].filter((file) => !already[kind].has(file));
   const links = [
-    ...wanted.scripts
-      .difference(already.scripts)
-      .values()
-      .map((file) => `rel="modulepreload" href="/${file}"`),
-    ...wanted.styles
-      .difference(already.styles)
-      .values()
-      .map((file) => `rel="stylesheet" href="/${file}"`),
-  ].map((link) => `    <link crossorigin ${link}>\n`);
+    ...missing('scripts').map((file) => `    <link rel="modulepreload" crossorigin href="/${file}">\n`),
+    ...missing('styles').map((file) => `    <link rel="stylesheet" crossorigin href="/${file}">\n`),
+  ];
   const index = await readFile(join(outDir, 'index.html'), 'utf8');
   await writeFile(join(outDir, 'watch.html'), index.replace('  </head>', `${links.join('')}  </head>`));
 }
@@ -141,17 +139,8 @@ function filesOf(manifest: Manifest, sources: readonly string[]) {
   return { scripts, styles };
 }
 
-const FRAME_MODULES =
-  /packages\/(?:contract|web)\/src\/(?:api|i18n|limits|shell|state|ui)|node_modules\/@?preact/;
-
-interface PlayerBuild {
-  buildPlayer(options: { readonly outDir: string }): Promise<unknown>;
-}
-
 /** Into a folder of its own, since the player's build empties the folder it is given, and then beside the pages. */
 async function buildStandalonePlayer(outDir: string): Promise<void> {
-  if (!existsSync(PLAYER_BUILD)) return;
-  const { buildPlayer } = (await import(pathToFileURL(PLAYER_BUILD).href)) as PlayerBuild;
   const own = join(outDir, 'player-build');
   await buildPlayer({ outDir: own });
   for (const name of await readdir(own)) await rename(join(own, name), join(outDir, name));
@@ -175,11 +164,14 @@ async function compressAll(outDir: string): Promise<void> {
 }
 
 async function hashOfSources(): Promise<string> {
+  const paths: string[] = [];
+  for await (const path of glob(SOURCES, { cwd: ROOT })) {
+    if (!path.endsWith('.test.ts')) paths.push(path);
+  }
   const hash = createHash('sha256');
-  for (const path of (await Array.fromAsync(glob(SOURCES, { cwd: ROOT }))).sort()) {
+  for (const path of paths.toSorted()) {
     const bytes = await readBytes(join(ROOT, path));
-    if (bytes === undefined || path.endsWith('.test.ts')) continue;
-    hash.update(`${relative('.', path)}\0${bytes.length}\0`).update(bytes);
+    if (bytes !== undefined) hash.update(`${path}\0${bytes.length}\0`).update(bytes);
   }
   return hash.digest('hex');
 }
@@ -201,7 +193,5 @@ if (process.argv[1] !== undefined && import.meta.filename === process.argv[1]) {
   const startedMs = performance.now();
   const { outDir, built } = await buildWeb({ force: process.argv.includes('--force') });
   const tookMs = Math.round(performance.now() - startedMs);
-  console.log(
-    `${relative(process.cwd(), outDir) || dirname(outDir)}: ${built ? 'built' : 'up to date'} (${tookMs} ms)`,
-  );
+  console.log(`${relative(process.cwd(), outDir)}: ${built ? 'built' : 'up to date'} (${tookMs} ms)`);
 }
