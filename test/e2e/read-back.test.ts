@@ -28,6 +28,14 @@ after(async () => {
   await server?.stop();
 });
 
+/**
+ * FFmpeg 5.1 reads the EXT-X-MAP again whenever it reloads a live playlist, and then says so of itself; every fMP4 live
+ * stream gets this line. Any other line, about timestamps above all, is ours.
+ */
+const ITS_OWN = /Found duplicated MOOV Atom\. Skipped it$/;
+const complaints = (stderr: string): string[] =>
+  stderr.split('\n').filter((line) => line !== '' && !ITS_OWN.test(line));
+
 interface Packet {
   readonly codec_type: 'video' | 'audio';
   readonly pts_time: string;
@@ -48,7 +56,7 @@ for (const path of ['/live/reader/index.m3u8', '/live/reader.mp4']) {
       READ_MS,
     );
     assert.equal(code, 0, stderr);
-    assert.equal(stderr, '');
+    assert.deepEqual(complaints(stderr), []);
     const answer = JSON.parse(stdout) as { streams: { codec_name: string }[]; packets: Packet[] };
     assert.deepEqual(answer.streams.map((stream) => stream.codec_name).sort(), ['aac', 'h264']);
     for (const type of ['video', 'audio'] as const) {
@@ -82,6 +90,6 @@ for (const path of ['/live/reader/index.m3u8', '/live/reader.mp4']) {
       READ_MS,
     );
     assert.equal(code, 0, stderr);
-    assert.equal(stderr, '');
+    assert.deepEqual(complaints(stderr), []);
   });
 }

@@ -92,7 +92,8 @@ for (const [index, { encoding, protocol, video, audio }] of CASES.entries()) {
     t.after(() => encoder.kill());
     const page = await openWatchPage(name, protocol);
     t.after(() => page.close());
-    await seesItMove(page, video);
+    const seen = await seesItMove(page, video);
+    assert.equal(seen.protocol, protocol ?? 'ws');
     if (audio) await hearsIt(page);
   });
 }

@@ -14,6 +14,8 @@ export interface Watched {
   /** Changes when the picture does. */
   readonly picture: number;
   readonly state: string;
+  /** How the media reaches the player: `ws`, `hls`, `native`. */
+  readonly protocol: string;
   readonly message: string;
 }
 
@@ -21,7 +23,7 @@ export interface Watched {
 export const WATCH = `async () => {
   const player = document.querySelector('millrace-player');
   const video = player?.shadowRoot?.querySelector('video');
-  if (!video) return { time: 0, paused: true, width: 0, frames: 0, loudness: 0, picture: 0, state: 'no player', message: document.body?.innerText?.slice(0, 200) ?? '' };
+  if (!video) return { time: 0, paused: true, width: 0, frames: 0, loudness: 0, picture: 0, state: 'no player', protocol: '', message: document.body?.innerText?.slice(0, 200) ?? '' };
   globalThis.ears ??= new Map();
   let ear = globalThis.ears.get(video);
   if (!ear && video.readyState >= 2) {
@@ -52,6 +54,7 @@ export const WATCH = `async () => {
     loudness,
     picture,
     state: String(player.state ?? ''),
+    protocol: String(player.stats?.protocol ?? ''),
     message: (player.shadowRoot.textContent ?? '').replace(/\\s+/g, ' ').slice(-300),
   };
 }`;
