@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const program = fileURLToPath(new URL('../../packages/server/src/main.ts', import.meta.url));
+const program = fileURLToPath(new URL('../../packages/server/bin/millrace.js', import.meta.url));
 /** A loaded machine takes seconds to start Node and migrate; longer is a hang. */
 const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 15_000;

@@ -60,7 +60,12 @@ export interface MediaMessage {
 }
 
 /** Why the hub ends a publisher. */
-export type PublisherEndReason = 'replaced' | 'stopped-by-operator' | 'revoked' | 'server-stopping' | 'no-media';
+export type PublisherEndReason =
+  | 'replaced'
+  | 'stopped-by-operator'
+  | 'revoked'
+  | 'server-stopping'
+  | 'no-media';
 
 /** Where an accepted publisher puts its media. After `end`, or after the hub kicked it, pushes are ignored. */
 export interface PublisherSink {

@@ -1,0 +1,78 @@
+/**
+ * Requests that are held until the window has what they ask for.
+ *
+ * In: a question that will be true some day, and a limit. Out: a promise of how it went. However many requests wait,
+ * a change of the window costs one pass over the list, and one timer watches over all limits.
+ */
+import type { Ms } from '@millrace/media';
+
+/** `stop`: it will never come true. */
+export type Verdict = 'go' | 'wait' | 'stop';
+export type Outcome = 'go' | 'stop' | 'timeout' | 'aborted' | 'full';
+
+/** A held request costs about 3 KB with its socket; a server that holds more has a problem that holding makes worse. */
+export const MAX_WAITERS = 20_000;
+
+interface Waiter {
+  readonly ask: () => Verdict;
+  readonly settle: (outcome: Outcome) => void;
+  readonly deadline: number;
+}
+
+export class WaiterList {
+  readonly #waiters = new Set<Waiter>();
+  #timer: NodeJS.Timeout | undefined;
+  #waking = false;
+
+  get size(): number {
+    return this.#waiters.size;
+  }
+
+  /** `onAbort` is given the function that gives up waiting (the client went away). */
+  wait(ask: () => Verdict, limitMs: Ms, onAbort: (abort: () => void) => void): Promise<Outcome> {
+    const verdict = ask();
+    if (verdict !== 'wait') return Promise.resolve(verdict);
+    if (this.#waiters.size >= MAX_WAITERS) return Promise.resolve('full');
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    const waiter: Waiter = { ask, settle: resolve, deadline: performance.now() + limitMs };
+    this.#waiters.add(waiter);
+    onAbort(() => {
+      if (this.#waiters.delete(waiter)) resolve('aborted');
+    });
+    this.#watch();
+    return promise;
+  }
+
+  /** The window changed. Answers leave in the next turn of the event loop, so that the frame that came goes on. */
+  wake(): void {
+    if (this.#waking || this.#waiters.size === 0) return;
+    this.#waking = true;
+    setImmediate(() => {
+      this.#waking = false;
+      for (const waiter of this.#waiters) this.#settle(waiter, waiter.ask());
+    });
+  }
+
+  #settle(waiter: Waiter, outcome: Outcome | 'wait'): void {
+    if (outcome === 'wait') return;
+    this.#waiters.delete(waiter);
+    waiter.settle(outcome);
+  }
+
+  #watch(): void {
+    if (this.#timer !== undefined) return;
+    let next = Number.POSITIVE_INFINITY;
+    for (const waiter of this.#waiters) next = Math.min(next, waiter.deadline);
+    if (next === Number.POSITIVE_INFINITY) return;
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        const now = performance.now();
+        for (const waiter of this.#waiters) if (waiter.deadline <= now) this.#settle(waiter, 'timeout');
+        this.#watch();
+      },
+      Math.max(1, next - performance.now()),
+    );
+    this.#timer.unref();
+  }
+}
