@@ -50,7 +50,19 @@ export type PackagerEvent =
   | { readonly type: 'chunk'; readonly chunk: Chunk }
   /** The part is whole: no further chunk will join it. */
   | { readonly type: 'part-end'; readonly kind: TrackKind; readonly segment: number; readonly part: number }
-  | { readonly type: 'segment-end'; readonly kind: TrackKind; readonly segment: number };
+  | { readonly type: 'segment-end'; readonly kind: TrackKind; readonly segment: number }
+  /** Once a broadcast, before the first `segment-end`: the limits that every later part and segment keeps. */
+  | { readonly type: 'targets'; readonly targets: Targets }
+  /** The last event: the broadcast is over. */
+  | { readonly type: 'end' };
+
+/** What a playlist promises; fixed for the broadcast. */
+export interface Targets {
+  /** No part of any track is longer. Whole milliseconds. */
+  readonly partTargetMs: Ms;
+  /** No segment of any track, rounded to whole seconds, is longer. */
+  readonly targetDurationSeconds: number;
+}
 
 export interface PackagerOptions {
   /** Target length of a chunk; 0 = one frame a chunk (lowest latency). */
