@@ -67,8 +67,11 @@ export class PlayerOrigin {
       const send = (type: string, body: string | Buffer): void => {
         response.writeHead(200, { 'content-type': type, 'access-control-allow-origin': '*' }).end(body);
       };
-      if (url.pathname === '/page') send('text/html; charset=utf-8', page(url.searchParams.get('attributes') ?? ''));
-      else if (url.pathname === '/plain') send('text/html', '<!doctype html><body>x');
+      if (url.pathname === '/page') {
+        const { searchParams } = url;
+        const src = searchParams.get('src') ?? '/live/test';
+        send('text/html; charset=utf-8', page(src, searchParams.get('attributes') ?? ''));
+      }
       else if (url.pathname.startsWith('/player')) {
         readFile(join(this.#distDir, basename(url.pathname))).then(
           (body) => send('text/javascript', body),
@@ -291,9 +294,9 @@ export class PlayerOrigin {
   }
 }
 
-function page(attributes: string): string {
+function page(src: string, attributes: string): string {
   return `<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>player</title>
 <style>body{margin:0;background:#1a1817}millrace-player{max-width:100vw;max-height:100vh}</style>
 <script type="module" src="/player/player.js"></script>
-<millrace-player src="/live/test" ${attributes}></millrace-player></html>`;
+<millrace-player src="${src}" ${attributes}></millrace-player></html>`;
 }

@@ -51,12 +51,14 @@ export interface PushOptions {
   readonly encoding?: Encoding;
   /** `WIDTHxHEIGHT`; small by default, because the encoder shares the machine with the browser. */
   readonly size?: string;
+  /** Bits a second of the picture, as ffmpeg writes it: `4M`. The encoder's choice when left out. */
+  readonly videoBitrate?: string;
   /** Stops by itself after so much; endless when left out. */
   readonly seconds?: number;
 }
 
 export function pushWithFfmpeg(url: string, options: PushOptions = {}): Encoder {
-  const { encoding = 'avcAac', size = '320x180', seconds } = options;
+  const { encoding = 'avcAac', size = '320x180', seconds, videoBitrate } = options;
   const length = seconds === undefined ? [] : ['-t', String(seconds)];
   const child = spawn(
     'ffmpeg',
@@ -75,6 +77,18 @@ export function pushWithFfmpeg(url: string, options: PushOptions = {}): Encoder 
       '-i',
       'sine=frequency=440:beep_factor=4',
       ...ENCODINGS[encoding],
+      ...(videoBitrate === undefined
+        ? []
+        : [
+            '-b:v',
+            videoBitrate,
+            '-minrate',
+            videoBitrate,
+            '-maxrate',
+            videoBitrate,
+            '-bufsize',
+            videoBitrate,
+          ]),
       '-f',
       'flv',
       url,
