@@ -146,8 +146,8 @@ export class WindowTrack {
     this.#init = init;
   }
 
-  /** Adds a chunk; `programDateTimeMs` is asked for when it opens a segment. */
-  addChunk(chunk: Chunk, programDateTimeMs: (startMs: Ms) => UnixMs): void {
+  /** Adds a chunk; `dateOffsetMs`, capture clock minus media time, dates the segment that it opens. */
+  addChunk(chunk: Chunk, dateOffsetMs: UnixMs): void {
     const timescale = chunk.init.config.timescale;
     const startMs = ticksToMs(chunk.dts, timescale);
     let segment = this.#segments.at(-1);
@@ -161,7 +161,7 @@ export class WindowTrack {
         durationMs: 0,
         byteLength: 0,
         frameCount: 0,
-        programDateTimeMs: programDateTimeMs(startMs),
+        programDateTimeMs: dateOffsetMs + startMs,
         independent: chunk.key,
         complete: false,
         gap: false,
@@ -188,6 +188,12 @@ export class WindowTrack {
     segment.byteLength += chunk.bytes.length;
     segment.frameCount += chunk.frameCount;
     this.#byteLength += chunk.bytes.length;
+  }
+
+  /** Dates a segment anew that no playlist has named yet. */
+  redate(segmentNumber: number, dateOffsetMs: UnixMs): void {
+    const segment = this.#segments.at(-1);
+    if (segment?.number === segmentNumber) segment.programDateTimeMs = dateOffsetMs + segment.startMs;
   }
 
   endPart(): void {

@@ -92,6 +92,22 @@ describe('the window', () => {
     }
   });
 
+  it('a burst at the start does not date the broadcast late', () => {
+    const [video, audio, ...frames] = input(10_000);
+    assert(video !== undefined && audio !== undefined);
+    const startMs = Math.min(...frames.map((frame) => ('arrivalMs' in frame ? frame.arrivalMs : Infinity)));
+    const late = frames.map((frame) =>
+      'arrivalMs' in frame ? { ...frame, arrivalMs: Math.max(frame.arrivalMs, startMs + 500) } : frame,
+    );
+    const window = fillWindow([video, audio, ...late], { open: true });
+    for (const track of window.tracks) {
+      for (const segment of track.listed) {
+        const lateMs = segment.programDateTimeMs - startMs - segment.startMs;
+        assert(Math.abs(lateMs) < 50, `segment ${segment.number} is dated ${lateMs} ms late`);
+      }
+    }
+  });
+
   it('measures rates and the frame rate', () => {
     const window = fillWindow(input(30_000, 1_000), { open: true });
     const video = window.track('video');

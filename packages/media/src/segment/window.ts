@@ -21,17 +21,30 @@ export interface WindowOptions {
   readonly maxBytes?: number;
 }
 
-/** Fifteen segments of 2 s: a viewer may pause for a moment, and delta updates have something to leave out. */
-export const DEFAULT_LISTED_MS: Ms = 30_000;
-/** A minute (listed, and as long again) of 20 Mbit/s is 150 MB; a faster stream gets a shorter window, not more memory. */
-export const DEFAULT_MAX_BYTES = 160 * 1024 * 1024;
 /**
- * The capture clock is read once a segment and noisy by the network. Within an encoder session dates follow media
- * time, and media time is pulled towards the clock by at most this much a segment: enough for 2,500 ppm of drift.
+ * Eight segments of 2 s: four target durations, more than the three that a player without parts keeps behind live. What
+ * is listed is kept in memory twice as long (§6.2.2), about 11 MB of a stream of 2.5 Mbit/s.
  */
-const MAX_DATE_CORRECTION_MS: Ms = 5;
+export const DEFAULT_LISTED_MS: Ms = 16_000;
+/** Half a minute (listed, and as long again) of 20 Mbit/s is 85 MB; a faster stream gets a shorter window, not more memory. */
+export const DEFAULT_MAX_BYTES = 96 * 1024 * 1024;
+/**
+ * Frames can arrive late (an encoder that starts sends its first ones in a burst, a network hesitates) but never before
+ * they were made. So the date of a segment follows the earliest arrival seen, at once where that is earlier, and is
+ * pulled later by at most this much a segment: enough for an encoder's clock that is 2,500 ppm slow.
+ */
+const MAX_DATE_DELAY_MS: Ms = 5;
 /** Date offsets are shared by the segments of both tracks that have the same number; these many are remembered. */
 const MAX_REMEMBERED_DATES = 8;
+
+/** Capture clock minus media time, of one segment number of both tracks. */
+interface SegmentDate {
+  readonly segment: number;
+  readonly epoch: number;
+  offsetMs: UnixMs;
+  /** The least that its chunks showed so far. */
+  earliestMs: UnixMs;
+}
 
 export class SegmentWindow {
   readonly #listedMs: Ms;
@@ -39,7 +52,7 @@ export class SegmentWindow {
   readonly #tracks: Partial<Record<TrackKind, WindowTrack>> = {};
   #targets: Targets | undefined;
   #ended = false;
-  #dates: { readonly segment: number; readonly epoch: number; readonly offsetMs: UnixMs }[] = [];
+  #dates: SegmentDate[] = [];
 
   constructor(options: WindowOptions = {}) {
     this.#listedMs = options.listedMs ?? DEFAULT_LISTED_MS;
@@ -103,7 +116,7 @@ export class SegmentWindow {
     if (newest !== undefined && chunk.segment > newest.number + 1) {
       this.#fillGap(track, newest.number + 1, chunk);
     }
-    track.addChunk(chunk, (startMs) => this.#dateOffset(chunk) + startMs);
+    track.addChunk(chunk, this.#dateOffset(chunk));
   }
 
   /** Segment numbers are the same on both tracks and have no holes: what this track missed becomes gaps. */
@@ -125,21 +138,32 @@ export class SegmentWindow {
   }
 
   #dateOffset(chunk: Chunk): UnixMs {
+    const observedMs = chunk.captureMs - ticksToMs(chunk.dts, chunk.init.config.timescale);
     const known = this.#dates.find((date) => date.segment === chunk.segment);
-    if (known !== undefined) return known.offsetMs;
-    const observed = chunk.captureMs - ticksToMs(chunk.dts, chunk.init.config.timescale);
-    const last = this.#dates.at(-1);
-    let offsetMs = observed;
-    if (last?.epoch === chunk.epoch) {
-      const error = observed - last.offsetMs;
-      offsetMs = last.offsetMs + Math.max(-MAX_DATE_CORRECTION_MS, Math.min(MAX_DATE_CORRECTION_MS, error));
+    if (known !== undefined) {
+      known.earliestMs = Math.min(known.earliestMs, observedMs);
+      return known.offsetMs;
     }
-    this.#dates.push({ segment: chunk.segment, epoch: chunk.epoch, offsetMs });
+    const last = this.#dates.at(-1);
+    let offsetMs = observedMs;
+    if (last?.epoch === chunk.epoch) {
+      offsetMs = Math.min(observedMs, last.earliestMs, last.offsetMs + MAX_DATE_DELAY_MS);
+    }
+    this.#dates.push({ segment: chunk.segment, epoch: chunk.epoch, offsetMs, earliestMs: observedMs });
     if (this.#dates.length > MAX_REMEMBERED_DATES) this.#dates.shift();
     return offsetMs;
   }
 
+  /** Nobody has seen the first segment before it is whole: its date still learns from all of its frames. */
+  #correctFirstDate(): void {
+    const [date] = this.#dates;
+    if (this.playable || date === undefined || this.#dates.length > 1) return;
+    date.offsetMs = date.earliestMs;
+    for (const track of this.tracks) track.redate(date.segment, date.offsetMs);
+  }
+
   #endSegment(track: WindowTrack): void {
+    this.#correctFirstDate();
     const targetMs = (this.#targets?.targetDurationSeconds ?? 0) * 1000;
     track.endSegment(targetMs / 2);
     track.trim(Math.max(this.#listedMs, 3 * targetMs));

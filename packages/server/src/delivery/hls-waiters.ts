@@ -22,6 +22,7 @@ interface Waiter {
 export class WaiterList {
   readonly #waiters = new Set<Waiter>();
   #timer: NodeJS.Timeout | undefined;
+  #timerAt = Number.POSITIVE_INFINITY;
   #waking = false;
 
   get size(): number {
@@ -39,7 +40,7 @@ export class WaiterList {
     onAbort(() => {
       if (this.#waiters.delete(waiter)) resolve('aborted');
     });
-    this.#watch();
+    if (waiter.deadline < this.#timerAt) this.#watch();
     return promise;
   }
 
@@ -59,20 +60,20 @@ export class WaiterList {
     waiter.settle(outcome);
   }
 
+  /** Sets the timer to the next limit. */
   #watch(): void {
-    if (this.#timer !== undefined) return;
+    clearTimeout(this.#timer);
     let next = Number.POSITIVE_INFINITY;
     for (const waiter of this.#waiters) next = Math.min(next, waiter.deadline);
+    this.#timerAt = next;
     if (next === Number.POSITIVE_INFINITY) return;
-    this.#timer = setTimeout(
-      () => {
-        this.#timer = undefined;
-        const now = performance.now();
-        for (const waiter of this.#waiters) if (waiter.deadline <= now) this.#settle(waiter, 'timeout');
-        this.#watch();
-      },
-      Math.max(1, next - performance.now()),
-    );
+    this.#timer = setTimeout(() => this.#timeOut(), Math.max(1, next - performance.now()));
     this.#timer.unref();
+  }
+
+  #timeOut(): void {
+    const now = performance.now();
+    for (const waiter of this.#waiters) if (waiter.deadline <= now) this.#settle(waiter, 'timeout');
+    this.#watch();
   }
 }
