@@ -11,7 +11,7 @@ import { parseFlvFile, type FlvTag } from '../packages/media/src/flv/index.ts';
 import { ClientSession } from '../packages/media/src/rtmp/index.ts';
 import { startServer } from '../test/harness/server.ts';
 
-const WARM_UP_ROUNDS = 500;
+const WARM_UP_ROUNDS = 1000;
 const ROUNDS = 1000;
 const REPORT_EVERY = 250;
 const CHANNELS = 4;

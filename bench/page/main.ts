@@ -97,7 +97,7 @@ async function measureRow(browser: Browser, row: Row): Promise<void> {
     await sleep(SETTLE_MS);
     await page.evaluate(COLLECT);
     await sleep(WATCH_MS);
-    const ages = ((await page.evaluate('globalThis.ages')) as number[]).sort((a, b) => a - b);
+    const ages = (await page.evaluate<number[]>('globalThis.ages')).sort((a, b) => a - b);
     const stats = await page.evaluate(
       `JSON.stringify(document.querySelector('millrace-player').stats ?? null)`,
     );
@@ -158,9 +158,9 @@ async function measureSync(browser: Browser): Promise<void> {
     await page.evaluate(LISTEN);
     for (let minute = 1; minute <= AV_MINUTES; minute++) {
       await sleep(60_000);
-      const { beeps, flashes } = (await page.evaluate(
+      const { beeps, flashes } = await page.evaluate<{ beeps: number[]; flashes: number[] }>(
         '({ beeps: globalThis.beeps.splice(0), flashes: globalThis.flashes.splice(0) })',
-      )) as { beeps: number[]; flashes: number[] };
+      );
       const offsets = flashes
         .map((flash) => beeps.map((beep) => beep - flash).sort((a, b) => Math.abs(a) - Math.abs(b))[0])
         .filter((offset) => offset !== undefined)

@@ -7,6 +7,7 @@
  *                                                                   │
  *                                              ws-media, mp4, hls ◀─┘──▶ http
  */
+import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
