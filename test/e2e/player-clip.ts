@@ -35,7 +35,12 @@ export interface ClipOptions {
   readonly profile?: string;
 }
 
-const FRAGMENTS = ['-movflags', '+cmaf+empty_moov+default_base_moof+frag_keyframe', '-frag_duration', '100000'];
+const FRAGMENTS = [
+  '-movflags',
+  '+cmaf+empty_moov+default_base_moof+frag_keyframe',
+  '-frag_duration',
+  '100000',
+];
 
 export async function videoTrack(options: ClipOptions): Promise<ClipTrack> {
   const size = options.size ?? '640x360';
@@ -99,11 +104,13 @@ function codecOf(kind: 'video' | 'audio', init: Buffer): string {
   }
   // ObjectTypeIndication of the DecoderConfigDescriptor (ISO/IEC 14496-1 §7.2.6.6): 0x40 AAC, 0x6B MP3.
   const esds = init.subarray(init.indexOf('esds'));
-  return esds.includes(Buffer.from([0x6b, 0x15])) || esds.includes(Buffer.from([0x6b, 0x14])) ? 'mp4a.6B' : 'mp4a.40.2';
+  return esds.includes(Buffer.from([0x6b, 0x15])) || esds.includes(Buffer.from([0x6b, 0x14]))
+    ? 'mp4a.6B'
+    : 'mp4a.40.2';
 }
 
 function* boxes(file: Buffer): Generator<{ readonly type: string; readonly bytes: Buffer }> {
-  for (let at = 0; at + 8 <= file.length; ) {
+  for (let at = 0; at + 8 <= file.length;) {
     const size = file.readUInt32BE(at);
     yield { type: file.toString('latin1', at + 4, at + 8), bytes: file.subarray(at, at + size) };
     at += size;

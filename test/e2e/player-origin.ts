@@ -47,7 +47,10 @@ export class PlayerOrigin {
   readonly #distDir: string;
   readonly #server: Server;
   readonly #sockets = new WebSocketServer({ noServer: true, handleProtocols: () => MEDIA_SUBPROTOCOL });
-  readonly #viewers = new Map<WebSocket, { resumedFrom: ReadonlyMap<number, number> | undefined; paused: boolean }>();
+  readonly #viewers = new Map<
+    WebSocket,
+    { resumedFrom: ReadonlyMap<number, number> | undefined; paused: boolean }
+  >();
   #timer: NodeJS.Timeout | undefined;
   #state: BroadcastState = 'waiting';
   #broadcast = 0;
@@ -71,13 +74,13 @@ export class PlayerOrigin {
         const { searchParams } = url;
         const src = searchParams.get('src') ?? '/live/test';
         send('text/html; charset=utf-8', page(src, searchParams.get('attributes') ?? ''));
-      }
-      else if (url.pathname.startsWith('/player')) {
+      } else if (url.pathname.startsWith('/player')) {
         readFile(join(this.#distDir, basename(url.pathname))).then(
           (body) => send('text/javascript', body),
           () => response.writeHead(404).end(),
         );
-      } else response.writeHead(404, { 'content-type': 'application/json' }).end('{"error":{"code":"not-found"}}');
+      } else
+        response.writeHead(404, { 'content-type': 'application/json' }).end('{"error":{"code":"not-found"}}');
     });
     this.#server.on('upgrade', (request, socket, head) => {
       if (this.refuseSockets) {
@@ -128,7 +131,10 @@ export class PlayerOrigin {
     for (const running of this.#running) {
       const upTo = running.clip.chunks[running.next];
       const resumeAt = (upTo?.dts ?? 0) + running.shift;
-      running.next = Math.max(0, running.clip.chunks.findIndex((chunk, index) => chunk.key && index >= running.next));
+      running.next = Math.max(
+        0,
+        running.clip.chunks.findIndex((chunk, index) => chunk.key && index >= running.next),
+      );
       running.shift = resumeAt - (running.clip.chunks[running.next]?.dts ?? 0);
       running.restarted = true;
     }
@@ -167,23 +173,35 @@ export class PlayerOrigin {
   }
 
   #run(clip: ClipTrack, fromS: number, sequence = 0): Running {
-    const from = Math.max(0, clip.chunks.findIndex((chunk) => chunk.key && chunk.dts / clip.timescale >= fromS));
+    const from = Math.max(
+      0,
+      clip.chunks.findIndex((chunk) => chunk.key && chunk.dts / clip.timescale >= fromS),
+    );
     const shift = Math.round(fromS * clip.timescale) - (clip.chunks[from]?.dts ?? 0);
     this.#inits += 1;
-    return { clip, track: MEDIA_TRACKS[clip.kind], init: this.#inits, next: from, shift, sequence, restarted: false };
+    return {
+      clip,
+      track: MEDIA_TRACKS[clip.kind],
+      init: this.#inits,
+      next: from,
+      shift,
+      sequence,
+      restarted: false,
+    };
   }
 
   #join(viewer: WebSocket): void {
     viewer.on('close', () => this.#viewers.delete(viewer));
     viewer.on('error', () => viewer.terminate());
     viewer.on('message', (data, isBinary) => {
-      if (isBinary) return;
-      const message = JSON.parse(String(data)) as PlayerMessage;
+      if (isBinary || !Buffer.isBuffer(data)) return;
+      const message = JSON.parse(data.toString()) as PlayerMessage;
       this.messages.push(message);
       if (message.type === 'hello') this.#welcome(viewer, message);
       else if (message.type === 'ping') {
         this.#send(viewer, { type: 'pong', clientTime: message.clientTime, serverTime: Date.now() });
-      } else if (message.type === 'pause') this.#viewers.set(viewer, { resumedFrom: undefined, paused: true });
+      } else if (message.type === 'pause')
+        this.#viewers.set(viewer, { resumedFrom: undefined, paused: true });
       else if (message.type === 'play') {
         this.#viewers.set(viewer, { resumedFrom: undefined, paused: false });
         for (const sent of this.#fromLastKey()) viewer.send(sent.frame);
@@ -195,7 +213,8 @@ export class PlayerOrigin {
     this.hellos.push(hello);
     this.#viewers.set(viewer, { resumedFrom: undefined, paused: false });
     const { resume } = hello;
-    const resumed = resume !== undefined && resume.broadcast === `b${this.#broadcast}` && this.#state === 'live';
+    const resumed =
+      resume !== undefined && resume.broadcast === `b${this.#broadcast}` && this.#state === 'live';
     if (this.#running.length > 0) {
       this.#send(viewer, this.#tracksMessage(resumed));
       for (const frame of this.#initFrames()) viewer.send(frame);
@@ -252,17 +271,15 @@ export class PlayerOrigin {
   }
 
   #tracksMessage(resumed: boolean): ServerMessage {
-    const tracks = this.#running.map(
-      ({ clip, track, init }): OfferedTrack => ({
-        track,
-        kind: clip.kind,
-        rendition: 0,
-        codec: clip.codec,
-        mimeType: `${clip.kind}/mp4`,
-        timescale: clip.timescale,
-        init,
-      }),
-    );
+    const tracks = this.#running.map(({ clip, track, init }): OfferedTrack => ({
+      track,
+      kind: clip.kind,
+      rendition: 0,
+      codec: clip.codec,
+      mimeType: `${clip.kind}/mp4`,
+      timescale: clip.timescale,
+      init,
+    }));
     return {
       type: 'tracks',
       version: 1,
@@ -280,7 +297,13 @@ export class PlayerOrigin {
       const frame = Buffer.alloc(MEDIA_HEADER_BYTES + clip.init.length);
       clip.init.copy(frame, MEDIA_HEADER_BYTES);
       const none = { rendition: 0, flags: 0, duration: 0, dts: 0, captureTime: 0 };
-      writeMediaHeader(frame, 0, { type: MEDIA_FRAME_TYPES.init, track, epoch: this.#epoch, sequence: init, ...none });
+      writeMediaHeader(frame, 0, {
+        type: MEDIA_FRAME_TYPES.init,
+        track,
+        epoch: this.#epoch,
+        sequence: init,
+        ...none,
+      });
       return frame;
     });
   }

@@ -1,0 +1,3 @@
+export * from './media-sink.ts';
+export * from './media-source.ts';
+export * from './ranges.ts';
