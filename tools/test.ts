@@ -46,6 +46,7 @@ if (values.only !== 'unit') {
     '--test-concurrency=1',
     `--test-timeout=${E2E_TIMEOUT_MS}`,
     '--test-reporter=spec',
-    'test/**/*.test.ts',
+    'test/e2e/**/*.test.ts',
+    'test/conformance/**/*.test.ts',
   ]);
 }
