@@ -67,7 +67,7 @@ function gstreamer(branches: string, { server, key }: PushTo): Encoder {
   return startProgram('gst-launch-1.0', pipeline.split(' '));
 }
 const GST_PICTURE =
-  'videotestsrc is-live=true pattern=ball ! video/x-raw,width=320,height=180,framerate=30/1 ! videoconvert ! ' +
+  'videotestsrc is-live=true pattern=ball ! video/x-raw,format=I420,width=320,height=180,framerate=30/1 ! ' +
   'x264enc speed-preset=ultrafast key-int-max=30 bitrate=500 ! h264parse ! mux.';
 const gstSound = (encoder: string, channels = 2): string =>
   `audiotestsrc is-live=true ! audio/x-raw,rate=44100,channels=${channels} ! audioconvert ! ${encoder} ! mux.`;

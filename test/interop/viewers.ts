@@ -24,7 +24,7 @@ export interface Viewer {
 /** Source of a function `() => Promise<number>`: a second of the video element's sound, recorded, decoded, measured. */
 const RECORDED_LOUDNESS = `async () => {
   const video = document.querySelector('millrace-player').shadowRoot.querySelector('video');
-  const sound = new MediaStream(video.mozCaptureStream().getAudioTracks());
+  const sound = new MediaStream((video.sound ??= video.mozCaptureStream()).getAudioTracks());
   if (sound.getTracks().length === 0) return 0;
   const recorder = new MediaRecorder(sound);
   const pieces = [];
@@ -38,6 +38,18 @@ const RECORDED_LOUDNESS = `async () => {
   const decoded = await new OfflineAudioContext(1, 1, 48000).decodeAudioData(coded);
   return decoded.getChannelData(0).reduce((loudest, sample) => Math.max(loudest, Math.abs(sample)), 0);
 }`;
+
+/**
+ * Runs before the page's own scripts. A video that is captured needs no sound card; sound alone that finds none ends in
+ * an error in Firefox.
+ */
+const CAPTURE_AT_PLAY = `(() => {
+  const { play } = HTMLMediaElement.prototype;
+  HTMLMediaElement.prototype.play = function () {
+    this.sound ??= this.mozCaptureStream();
+    return play.call(this);
+  };
+})()`;
 
 /** WATCH without its ear, which would lead the sound into an AudioContext that stands still. */
 const WATCH_DEAF = `async () => {
@@ -103,6 +115,7 @@ export const VIEWERS: readonly ViewerCase[] = [
     async open() {
       const browser = await launchFirefox();
       const page = await browser.newPage();
+      await page.evaluateOnNewDocument(CAPTURE_AT_PLAY);
       return viewer(
         {
           goto: (url) => page.goto(url),
