@@ -1,6 +1,7 @@
 /**
  * `npm run check`: everything that can be said about the code without running it. Types of each package, lint with
- * type-aware rules, formatting, and the architecture test. Exits 1 when any of them has something to say.
+ * type-aware rules, formatting, the architecture test and the documents'
+ * links. Exits 1 when any of them has something to say.
  */
 import { spawn } from 'node:child_process';
 
@@ -17,9 +18,9 @@ const JOBS: readonly Job[] = [
   { name: 'lint', command: 'oxlint', args: [] },
   { name: 'format', command: 'oxfmt', args: ['--check'] },
   {
-    name: 'architecture',
+    name: 'architecture and documents',
     command: 'node',
-    args: ['--test', '--test-reporter=dot', 'tools/architecture.test.ts'],
+    args: ['--test', '--test-reporter=spec', 'tools/architecture.test.ts', 'tools/docs.test.ts'],
   },
 ];
 /** Two at a time: what a small machine has. */
