@@ -24,7 +24,9 @@ export function banner(
     ['Watch', `${site}/`],
     ...(facts.demoChannel === undefined ? [] : [['Demo', `${site}/${facts.demoChannel}`] as const]),
     ['Push', `rtmp://${publicHost}:${facts.rtmpPort}/live  (stream key: from your dashboard)`],
-    ...(facts.setupUrl === undefined ? [] : [['Set up', `${facts.setupUrl}  (opens once)`] as const]),
+    ...(facts.setupUrl === undefined
+      ? []
+      : [['Set up', `${facts.setupUrl}  (makes the first administrator; works once)`] as const]),
   ];
   const lines = rows.map(([name, text]) => `  ${name.padEnd(7)} ${text}`);
   return ['', `  Millrace ${version}`, '', ...lines, '', '  Stop with Ctrl+C.', '', ''].join('\n');

@@ -8,6 +8,7 @@ import { isCommand, runCli } from './cli/index.ts';
 import { ConfigError, loadConfig, type Config } from './config.ts';
 import { createLog } from './log.ts';
 import { startServer, type RunningServer } from './server.ts';
+import { startProblem } from './start-problem.ts';
 import { version } from './version.ts';
 
 const EXIT_OK = 0;
@@ -30,7 +31,9 @@ async function serve(argv: readonly string[]): Promise<void> {
   try {
     server = await startServer(config, log);
   } catch (error) {
-    log.fatal({ err: error }, 'the server could not start');
+    const problem = startProblem(error, config);
+    if (problem === undefined) log.fatal({ err: error }, 'the server could not start');
+    else log.fatal(`The server could not start. ${problem}`);
     process.exitCode = EXIT_FAILED;
     return;
   }

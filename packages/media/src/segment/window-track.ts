@@ -85,6 +85,10 @@ export class WindowTrack {
   get byteLength(): number {
     return this.#byteLength;
   }
+  /** Listed and kept. */
+  get segmentCount(): number {
+    return this.#segments.length;
+  }
   /** The number that the next part to be announced will have. */
   get nextPartNumber(): number {
     const newest = this.#newestPart;

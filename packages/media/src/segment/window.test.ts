@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { MAX_SEGMENTS } from './window.ts';
 import {
   AAC_CONFIG,
+  SMALLER_VIDEO_CONFIG,
   VIDEO_CONFIG,
   audioFrames,
   fillWindow,
@@ -116,5 +118,16 @@ describe('the window', () => {
     // 30 frames of 1,000 bytes a second, and the boxes around them.
     assert(video.averageBitsPerSecond > 240_000 && video.averageBitsPerSecond < 265_000);
     assert(video.peakBitsPerSecond >= video.averageBitsPerSecond);
+  });
+
+  it('is bounded by the number of segments: a configuration that changes with each frame makes one each time', () => {
+    const frames = videoFrames({ framesPerSecond: 500, toMs: 4_000, key: () => true });
+    const window = fillWindow(
+      frames.flatMap((frame, index) => [index % 2 === 0 ? VIDEO_CONFIG : SMALLER_VIDEO_CONFIG, frame]),
+    );
+    const track = window.track('video');
+    assert.equal(track?.newest?.number, frames.length - 1);
+    assert.equal(track?.segmentCount, MAX_SEGMENTS);
+    assert.equal(track?.listed.length, MAX_SEGMENTS);
   });
 });

@@ -29,6 +29,11 @@ export const DEFAULT_LISTED_MS: Ms = 16_000;
 /** Half a minute (listed, and as long again) of 20 Mbit/s is 85 MB; a faster stream gets a shorter window, not more memory. */
 export const DEFAULT_MAX_BYTES = 96 * 1024 * 1024;
 /**
+ * Segments of a track, listed and kept. Three minutes of the shortest usual ones (1 s); only an encoder that changes its
+ * configuration several times a second has more, and would make playlists of megabytes.
+ */
+export const MAX_SEGMENTS = 192;
+/**
  * Frames can arrive late (an encoder that starts sends its first ones in a burst, a network hesitates) but never before
  * they were made. So the date of a segment follows the earliest arrival seen, at once where that is earlier, and is
  * pulled later by at most this much a segment: enough for an encoder's clock that is 2,500 ppm slow.
@@ -167,6 +172,7 @@ export class SegmentWindow {
     const targetMs = (this.#targets?.targetDurationSeconds ?? 0) * 1000;
     track.endSegment(targetMs / 2);
     track.trim(Math.max(this.#listedMs, 3 * targetMs));
+    while (track.segmentCount > MAX_SEGMENTS && track.dropForRoom());
     while (this.byteLength > this.#maxBytes) {
       const oldest = [...this.tracks].sort((a, b) => a.oldestStartMs - b.oldestStartMs);
       if (!oldest.some((candidate) => candidate.dropForRoom())) break;

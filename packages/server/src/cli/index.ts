@@ -112,6 +112,8 @@ async function run(
   }
   const found = findCommand(words);
   if (found === undefined) {
+    // The value of a mistyped flag looks like a command: the flag is what is wrong then.
+    loadConfig({ argv: settingFlags, env: io.env, cwd: io.cwd });
     throw new UsageError(`There is no command “${words.join(' ')}”. See \`millrace --help\`.`);
   }
   const { command, operands } = found;

@@ -161,3 +161,27 @@ describe('the database of a data folder', () => {
     });
   });
 });
+
+test('while another process holds the write lock all who write are refused in the time of one, and reading goes on', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'millrace-lock-'));
+  const { db, file, close } = await openDatabase(dataDir);
+  const holder = new DatabaseSync(file);
+  holder.exec('begin immediate');
+  const write = () => db.deleteFrom('session').where('id', '=', 'none').execute();
+  const beganMs = performance.now();
+  const writes = await Promise.allSettled(Array.from({ length: 20 }, write));
+  const tookMs = performance.now() - beganMs;
+  assert.deepEqual([...new Set(writes.map(({ status }) => status))], ['rejected']);
+  assert.ok(tookMs < 2 * 2000, `20 writes were refused after ${tookMs} ms`);
+  assert.deepEqual(await db.selectFrom('user').selectAll().execute(), []);
+  holder.exec('rollback');
+  await write();
+  // A lock that is taken later is waited for again.
+  holder.exec('begin immediate');
+  const waits = write();
+  setImmediate(() => holder.exec('rollback'));
+  await waits;
+  holder.close();
+  await close();
+  rmSync(dataDir, { recursive: true });
+});

@@ -8,12 +8,17 @@ export function isUniqueViolation(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && SQLITE_UNIQUE.includes(error.errcode);
 }
 
-/** SQLITE_BUSY in its low byte: another process holds the lock. */
-export function isLocked(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    'errcode' in error &&
-    typeof error.errcode === 'number' &&
-    (error.errcode & 0xff) === 5
-  );
+/** SQLITE_BUSY: another process holds the lock. */
+export const isLocked = (error: unknown): boolean => primaryCode(error) === 5;
+
+/** SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN. */
+export const isNotWritable = (error: unknown): boolean => [8, 10, 13, 14].includes(primaryCode(error));
+
+/** SQLITE_CORRUPT, SQLITE_NOTADB. */
+export const isDamaged = (error: unknown): boolean => [11, 26].includes(primaryCode(error));
+
+/** The low byte of a result code; -1 for an error that is not SQLite's. */
+function primaryCode(error: unknown): number {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return -1;
+  return error.errcode & 0xff;
 }

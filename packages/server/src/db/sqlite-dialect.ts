@@ -26,7 +26,7 @@ import { isLocked } from './errors.ts';
 /** More statements than the program has; a query built from a list of values could otherwise fill the memory. */
 const MAX_PREPARED_STATEMENTS = 256;
 
-/** A write here takes milliseconds. Longer than this and the caller had better say that the database is busy. */
+/** A write here takes milliseconds. Longer than this and callers had better say that the database is busy. */
 const MAX_LOCK_WAIT_MS = 2000;
 const LOCK_RETRY_MS = 3;
 
@@ -65,10 +65,11 @@ class TransactionalDdlAdapter extends SqliteAdapter {
 class NodeSqliteDriver implements Driver {
   readonly #connection: NodeSqliteConnection;
   readonly #database: DatabaseSync;
+  readonly #lock = new WriteLock();
 
   constructor(database: DatabaseSync) {
     this.#database = database;
-    this.#connection = new NodeSqliteConnection(database);
+    this.#connection = new NodeSqliteConnection(database, this.#lock);
   }
 
   async init(): Promise<void> {}
@@ -78,7 +79,7 @@ class NodeSqliteDriver implements Driver {
   }
 
   async beginTransaction(): Promise<void> {
-    await whenUnlocked(() => this.#database.exec('begin immediate'));
+    await this.#lock.whenFree(() => this.#database.exec('begin immediate'), { writes: true });
   }
 
   async commitTransaction(): Promise<void> {
@@ -118,24 +119,29 @@ interface Prepared {
 
 class NodeSqliteConnection implements DatabaseConnection {
   readonly #database: DatabaseSync;
+  readonly #lock: WriteLock;
   /** In order of last use. */
   readonly #prepared = new Map<string, Prepared>();
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, lock: WriteLock) {
     this.#database = database;
+    this.#lock = lock;
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
     const { statement, returnsRows } = this.#prepare(sql);
     const values = parameters.map((value) => toSqlite(value));
-    return whenUnlocked(() => {
-      if (returnsRows) {
-        const rows = statement.all(...values) as R[];
-        return { rows, numAffectedRows: BigInt(rows.length) };
-      }
-      const { changes, lastInsertRowid } = statement.run(...values);
-      return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
-    });
+    return this.#lock.whenFree(
+      () => {
+        if (returnsRows) {
+          const rows = statement.all(...values) as R[];
+          return { rows, numAffectedRows: BigInt(rows.length) };
+        }
+        const { changes, lastInsertRowid } = statement.run(...values);
+        return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
+      },
+      { writes: !returnsRows },
+    );
   }
 
   async *streamQuery<R>({ sql, parameters }: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {
@@ -165,17 +171,35 @@ class NodeSqliteConnection implements DatabaseConnection {
   }
 }
 
-/** A statement that found the lock taken has done nothing: it may run again. */
-async function whenUnlocked<T>(work: () => T): Promise<T> {
-  let waitedMs = 0;
-  for (;;) {
-    try {
-      return work();
-    } catch (error) {
-      if (!isLocked(error) || waitedMs >= MAX_LOCK_WAIT_MS) throw error;
+/**
+ * Waits while another process holds the write lock. Statements run one after the other, so each would wait its full
+ * time behind the others': they share one waiting time, counted from when the lock was first found taken. Once that
+ * is over everybody is refused at the first try, until a write succeeds.
+ */
+class WriteLock {
+  #takenSinceMs = -Infinity;
+  #lastTakenMs = -Infinity;
+
+  /** `work` has done nothing when it finds the lock taken: it may run again. Reading succeeds beside a writer. */
+  async whenFree<T>(work: () => T, { writes }: { readonly writes: boolean }): Promise<T> {
+    for (;;) {
+      try {
+        const result = work();
+        if (writes) this.#lastTakenMs = -Infinity;
+        return result;
+      } catch (error) {
+        if (!isLocked(error) || this.#takenForMs() >= MAX_LOCK_WAIT_MS) throw error;
+      }
+      await sleep(LOCK_RETRY_MS);
     }
-    await sleep(LOCK_RETRY_MS);
-    waitedMs += LOCK_RETRY_MS;
+  }
+
+  #takenForMs(): number {
+    const nowMs = performance.now();
+    // Nobody asked for long: this is another holder.
+    if (nowMs - this.#lastTakenMs > MAX_LOCK_WAIT_MS) this.#takenSinceMs = nowMs;
+    this.#lastTakenMs = nowMs;
+    return nowMs - this.#takenSinceMs;
   }
 }
 

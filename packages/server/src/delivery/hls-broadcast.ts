@@ -15,7 +15,7 @@ import {
 } from '@millrace/media/hls';
 import { HlsSessions } from './hls-sessions.ts';
 import type { HlsSource } from './hls-source.ts';
-import { type Outcome, WaiterList } from './hls-waiters.ts';
+import { type OnAbort, type Outcome, WaiterList } from './hls-waiters.ts';
 
 /** Before the first segment is whole no target is known: its longest (10 s) and some room for the encoder to start. */
 const START_WAIT_MS: Ms = 15_000;
@@ -29,8 +29,6 @@ export interface PlaylistBody {
   readonly gzip: Buffer;
   readonly etag: string;
 }
-
-export type OnAbort = (abort: () => void) => void;
 
 export class HlsBroadcast {
   readonly source: HlsSource;

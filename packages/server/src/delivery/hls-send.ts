@@ -2,9 +2,14 @@
  * Sends bodies that are lists of shared buffers, without joining them: whole or a byte range.
  *
  * Spec: RFC 9110 §14 (ranges; one range, several are answered with the whole), §9.3.2 (HEAD), §13.1.2 (ETag).
- * Memory: the pieces go to the socket as they are, in one gathered write.
+ * Memory: the pieces go to the socket as they are, in one gathered write. A client that does not take them in time is
+ * cut off, so that what left the window is not kept for it.
  */
+import type { Ms } from '@millrace/media';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** Whoever takes longer for one segment (10 s at most) cannot follow the stream; it may ask again. */
+const SEND_LIMIT_MS: Ms = 30_000;
 
 export interface Body {
   readonly pieces: readonly Uint8Array[];
@@ -17,6 +22,8 @@ export interface SendOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Byte ranges are honoured. */
   readonly ranges?: boolean;
+  /** For the client to take it all. */
+  readonly limitMs?: Ms;
 }
 
 export type Range = { readonly start: number; readonly end: number };
@@ -67,25 +74,33 @@ export function sendBody(
     'Cache-Control': options.cacheControl,
     ...options.headers,
   };
-  if (options.ranges !== true) return write(request, reply, 200, headers, body);
+  const { limitMs = SEND_LIMIT_MS } = options;
+  const write = (status: number, what: Body): FastifyReply =>
+    writeBody(request, reply, { status, headers, body: what, limitMs });
+  if (options.ranges !== true) return write(200, body);
   headers['Accept-Ranges'] = 'bytes';
   const range = parseRange(request.headers.range, body.byteLength);
-  if (range === undefined) return write(request, reply, 200, headers, body);
+  if (range === undefined) return write(200, body);
   if (range === 'unsatisfiable') {
     headers['Content-Range'] = `bytes */${body.byteLength}`;
-    return write(request, reply, 416, headers, { pieces: [], byteLength: 0 });
+    return write(416, { pieces: [], byteLength: 0 });
   }
   headers['Content-Range'] = `bytes ${range.start}-${range.end - 1}/${body.byteLength}`;
   const part = { pieces: slicePieces(body.pieces, range), byteLength: range.end - range.start };
-  return write(request, reply, 206, headers, part);
+  return write(206, part);
 }
 
-function write(
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | number>>;
+  readonly body: Body;
+  readonly limitMs: Ms;
+}
+
+function writeBody(
   request: FastifyRequest,
   reply: FastifyReply,
-  status: number,
-  headers: Readonly<Record<string, string | number>>,
-  body: Body,
+  { status, headers, body, limitMs }: Answer,
 ): FastifyReply {
   const { raw } = reply;
   for (const [name, value] of Object.entries(reply.getHeaders())) {
@@ -98,5 +113,10 @@ function write(
     for (const piece of body.pieces) raw.write(piece);
   }
   raw.end();
+  if (!raw.writableFinished) {
+    const { socket } = request.raw;
+    const overdue = setTimeout(() => socket.destroy(), limitMs).unref();
+    raw.once('close', () => clearTimeout(overdue));
+  }
   return reply;
 }

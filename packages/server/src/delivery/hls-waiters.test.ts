@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { type Verdict, WaiterList } from './hls-waiters.ts';
 
 const ignore = (): void => undefined;
+const stays = (): boolean => true;
 const LONG_MS = 60_000;
 
 describe('waiters', () => {
@@ -14,7 +15,7 @@ describe('waiters', () => {
       asked++;
       return verdict;
     };
-    const crowd = Array.from({ length: 2_000 }, () => list.wait(ask, LONG_MS, ignore));
+    const crowd = Array.from({ length: 2_000 }, () => list.wait(ask, LONG_MS, stays));
     assert.equal(list.size, 2_000);
     asked = 0;
     verdict = 'go';
@@ -26,16 +27,16 @@ describe('waiters', () => {
 
   it('an answer that is there needs no waiting', async () => {
     const list = new WaiterList();
-    assert.equal(await list.wait(() => 'go', LONG_MS, ignore), 'go');
-    assert.equal(await list.wait(() => 'stop', LONG_MS, ignore), 'stop');
+    assert.equal(await list.wait(() => 'go', LONG_MS, stays), 'go');
+    assert.equal(await list.wait(() => 'stop', LONG_MS, stays), 'stop');
   });
 
   it('gives up after its limit, the shortest first', async () => {
     const list = new WaiterList();
-    const long = list.wait(() => 'wait', LONG_MS, ignore);
+    const long = list.wait(() => 'wait', LONG_MS, stays);
     // The list's own timer does not keep the process alive.
     const alive = setInterval(ignore, 1_000);
-    assert.equal(await list.wait(() => 'wait', 5, ignore), 'timeout');
+    assert.equal(await list.wait(() => 'wait', 5, stays), 'timeout');
     clearInterval(alive);
     assert.equal(list.size, 1);
     void long;
@@ -49,10 +50,24 @@ describe('waiters', () => {
       LONG_MS,
       (give) => {
         abort = give;
+        return true;
       },
     );
     abort();
     assert.equal(await outcome, 'aborted');
+    assert.equal(list.size, 0);
+  });
+
+  it('does not hold a client whose leaving nobody would notice', async () => {
+    const list = new WaiterList();
+    assert.equal(
+      await list.wait(
+        () => 'wait',
+        LONG_MS,
+        () => false,
+      ),
+      'full',
+    );
     assert.equal(list.size, 0);
   });
 });

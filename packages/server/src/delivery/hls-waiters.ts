@@ -13,6 +13,11 @@ export type Outcome = 'go' | 'stop' | 'timeout' | 'aborted' | 'full';
 /** A held request costs about 3 KB with its socket; a server that holds more has a problem that holding makes worse. */
 export const MAX_WAITERS = 20_000;
 
+/**
+ * Is given what ends the waiting when the client goes away. False: nobody would notice that, and the request is not held.
+ */
+export type OnAbort = (abort: () => void) => boolean;
+
 interface Waiter {
   readonly ask: () => Verdict;
   readonly settle: (outcome: Outcome) => void;
@@ -29,17 +34,17 @@ export class WaiterList {
     return this.#waiters.size;
   }
 
-  /** `onAbort` is given the function that gives up waiting (the client went away). */
-  wait(ask: () => Verdict, limitMs: Ms, onAbort: (abort: () => void) => void): Promise<Outcome> {
+  wait(ask: () => Verdict, limitMs: Ms, onAbort: OnAbort): Promise<Outcome> {
     const verdict = ask();
     if (verdict !== 'wait') return Promise.resolve(verdict);
     if (this.#waiters.size >= MAX_WAITERS) return Promise.resolve('full');
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     const waiter: Waiter = { ask, settle: resolve, deadline: performance.now() + limitMs };
-    this.#waiters.add(waiter);
-    onAbort(() => {
+    const isHeld = onAbort(() => {
       if (this.#waiters.delete(waiter)) resolve('aborted');
     });
+    if (!isHeld) return Promise.resolve('full');
+    this.#waiters.add(waiter);
     if (waiter.deadline < this.#timerAt) this.#watch();
     return promise;
   }

@@ -7,7 +7,7 @@ import {
   get,
   request as httpRequest,
 } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import type { Frame, PackagerEvent, TrackConfig } from '@millrace/media';
@@ -257,6 +257,28 @@ describe('HLS over HTTP', () => {
     request.destroy();
     live.feedUntil((window) => window.track('audio')?.findPart(hint) !== undefined);
     assert.equal((await fetchPath(`abort/b-abort/audio/part-${hint}.m4s`)).status, 200);
+  });
+
+  it('does not hold requests that are sent behind a held one: one connection could take every place', async () => {
+    const live = broadcast('b-pipe');
+    channels.set('pipe', live);
+    live.feedUntil(segmentsWhole(2));
+    const { port } = app.server.address() as AddressInfo;
+    const client = connect(port, '127.0.0.1').on('error', () => undefined);
+    let answers = '';
+    client.on('data', (bytes: Buffer) => (answers += bytes.toString('latin1')));
+    const next = (live.window.track('video')?.newest?.number ?? 0) + 1;
+    const request = `GET /live/pipe/b-pipe/video.m3u8?_HLS_msn=${next} HTTP/1.1\r\nHost: x\r\n\r\n`;
+    client.write(request.repeat(3));
+    await arrived(app, 1);
+    assert.equal(answers, '', 'the first is held, and answers keep their order');
+    live.feedUntil((window) => window.track('video')?.findSegment(next) !== undefined);
+    while (answers.split('HTTP/1.1 ').length < 4) await once(client, 'data');
+    assert.deepEqual(
+      [...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status),
+      ['200', '503', '503'],
+    );
+    client.destroy();
   });
 
   it('keeps cache rules and answers 304', async () => {

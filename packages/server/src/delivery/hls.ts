@@ -18,10 +18,10 @@ import type { TrackKind, UnixMs } from '@millrace/media';
 import { mediaName, packedAudioPieces, parseReload, hlsFormat } from '@millrace/media/hls';
 import type { Chunk } from '@millrace/media';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { HlsBroadcast, type OnAbort, type PlaylistBody, TOKEN_PARAMETER } from './hls-broadcast.ts';
+import { HlsBroadcast, type PlaylistBody, TOKEN_PARAMETER } from './hls-broadcast.ts';
 import { sendBody, wholeBody } from './hls-send.ts';
 import type { HlsHub } from './hls-source.ts';
-import type { Outcome } from './hls-waiters.ts';
+import type { OnAbort, Outcome } from './hls-waiters.ts';
 
 export type { HlsHub, HlsSource } from './hls-source.ts';
 
@@ -207,8 +207,16 @@ function varyWith(reply: FastifyReply, name: string): string {
   return before === undefined ? name : `${String(before)}, ${name}`;
 }
 
-function onAbort(reply: FastifyReply): OnAbort {
-  return (abort) => reply.raw.once('close', abort);
+/**
+ * A request sent behind another one on the same connection, before that one was answered, has no socket yet: it would
+ * not hear that the client left, and one connection could hold every place there is. No player and no proxy does that.
+ */
+function onAbort({ raw }: FastifyReply): OnAbort {
+  return (abort) => {
+    if (raw.socket === null || raw.destroyed) return false;
+    raw.once('close', abort);
+    return true;
+  };
 }
 
 function refuse(

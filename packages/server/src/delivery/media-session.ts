@@ -25,12 +25,10 @@ import { ViewerQueue, type Outlet } from '../live/viewer-queue.ts';
 import { initFrame, MILLRACE_FRAMING, textFrame } from './framings.ts';
 import { canPlayTrack } from './playable.ts';
 import { readPlayerMessage } from './player-message.ts';
+import { TalkLimit } from './talk-limit.ts';
 
 /** A socket that says nothing at all is no player. */
 export const HELLO_TIMEOUT_MS = 5_000;
-/** Players ping every few seconds and report every ten; this many messages in a window is somebody else. */
-const MAX_MESSAGES = 60;
-const MESSAGE_WINDOW_MS = 10_000;
 /**
  * A connection that was pinged and gave no sign of life for so long is gone. A ping waits behind everything that is
  * still on its way, so this must be longer than a slow line needs for a group of pictures; viewers that take nothing
@@ -100,24 +98,22 @@ export class MediaSession implements BundleReceiver {
   private from: PlayFrom = 'live';
   private unwatch: (() => void) | undefined;
   private lastHeardMs: MonotonicMs;
-  private windowFromMs: MonotonicMs;
-  private messagesInWindow = 0;
+  private readonly talk: TalkLimit;
 
   constructor(options: MediaSessionOptions) {
     const { clock } = options;
     this.options = options;
     this.connection = options.connection;
     this.lastHeardMs = clock.monotonicMs();
-    this.windowFromMs = this.lastHeardMs;
+    this.talk = new TalkLimit(clock);
     this.state = { name: 'hello', timeout: clock.after(HELLO_TIMEOUT_MS, () => this.fail('hello-timeout')) };
   }
 
   // From the connection.
 
   onText(text: string): void {
-    this.onSignOfLife();
-    if (this.state.name === 'closed') return;
-    const message = this.isFlood() ? undefined : readPlayerMessage(text);
+    if (!this.onSignOfLife()) return;
+    const message = readPlayerMessage(text);
     const isHello = message?.type === 'hello';
     if (message === undefined || isHello !== (this.state.name === 'hello')) return this.fail('bad-message');
     this.obey(message);
@@ -127,9 +123,11 @@ export class MediaSession implements BundleReceiver {
     this.fail('bad-message');
   }
 
-  /** A pong, a ping, anything: the peer is there. */
-  onSignOfLife(): void {
+  /** A pong, a ping, anything: the peer is there. False: the session is over, perhaps because it said too much. */
+  onSignOfLife(): boolean {
     this.lastHeardMs = this.options.clock.monotonicMs();
+    if (this.state.name !== 'closed' && this.talk.exceeded()) this.fail('bad-message');
+    return this.state.name !== 'closed';
   }
 
   onDrain(): void {
@@ -359,15 +357,6 @@ export class MediaSession implements BundleReceiver {
 
   private say(message: ServerMessage): void {
     if (this.connection.isOpen) this.connection.outlet.write(textFrame(message));
-  }
-
-  private isFlood(): boolean {
-    const nowMs = this.options.clock.monotonicMs();
-    if (nowMs - this.windowFromMs > MESSAGE_WINDOW_MS) {
-      this.windowFromMs = nowMs;
-      this.messagesInWindow = 0;
-    }
-    return ++this.messagesInWindow > MAX_MESSAGES;
   }
 }
 

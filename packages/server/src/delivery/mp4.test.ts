@@ -156,3 +156,18 @@ test('a channel that is not live is a 404 in JSON, by GET and by upgrade', async
   const { read } = await get(`GET /live/alice.mp4 HTTP/1.1\r\n${UPGRADE_HEADERS}\r\n`);
   assert.match(read().head, /^HTTP\/1\.1 404 /);
 });
+
+test('a viewer that sends nothing but pings is let go, on both kinds of WebSocket', async () => {
+  server.goLive().encoder.run(3000);
+  for (const [path, protocol] of [
+    ['/live/alice.mp4', undefined],
+    ['/live/alice', 'millrace.v1'],
+  ] as const) {
+    const ws = new WebSocket(`ws://127.0.0.1:${server.port}${path}`, protocol);
+    ws.on('error', () => undefined);
+    await once(ws, 'open');
+    if (protocol !== undefined) ws.send('{"type":"hello","versions":[1]}');
+    for (let i = 0; i < 100; i++) ws.ping();
+    await once(ws, 'close');
+  }
+});

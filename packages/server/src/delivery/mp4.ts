@@ -27,6 +27,7 @@ import {
   WEBSOCKET_FRAMING,
 } from './framings.ts';
 import { PlainSession, type PlainConnection } from './plain-session.ts';
+import { answerPing, TalkLimit } from './talk-limit.ts';
 import type { ViewerLimit } from './viewer-limit.ts';
 
 /** Players of this stream have nothing to say. */
@@ -56,6 +57,7 @@ export function registerMp4(options: Mp4Options): void {
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
+    autoPong: false,
     maxPayload: MAX_MESSAGE_BYTES,
     maxFragments: MAX_FRAGMENTS,
     maxBufferedChunks: MAX_FRAGMENTS,
@@ -70,10 +72,24 @@ export function registerMp4(options: Mp4Options): void {
     if (leave === undefined) return refuseUpgrade(socket, 'server-busy', 'The server is full.');
     socket.once('close', leave);
     server.handleUpgrade(request, socket, head, (ws) => {
-      ws.on('error', () => undefined);
+      listen(ws, socket, new TalkLimit(options.clock));
       follow(new PlainSession(broadcast, webSocketConnection(ws, socket, options.clock)), socket);
     });
   });
+}
+
+/** Whatever these players say is ignored, as long as it is little. */
+function listen(ws: WebSocket, socket: Socket, talk: TalkLimit): void {
+  const onFrame = (): void => {
+    if (talk.exceeded()) ws.terminate();
+  };
+  ws.on('message', onFrame);
+  ws.on('pong', onFrame);
+  ws.on('ping', (data: Buffer) => {
+    onFrame();
+    answerPing(ws, socket.writableLength, data);
+  });
+  ws.on('error', () => undefined);
 }
 
 function answerGet(

@@ -14,6 +14,7 @@ import type { Clock, Timer } from '../live/clock.ts';
 import type { LiveHub } from '../live/hub.ts';
 import type { ChannelDirectory } from '../live/ports.ts';
 import { MediaSession, type MediaConnection } from './media-session.ts';
+import { answerPing } from './talk-limit.ts';
 import type { ViewerLimit } from './viewer-limit.ts';
 
 /** Control messages come in one frame; a few fragments are a proxy's right, thousands are an attack. */
@@ -24,8 +25,6 @@ const CLOSE_TIMEOUT_MS = 1_000;
 /** Everybody is looked after once a round; each step takes its share, so that no moment is busier than others. */
 const ROUND_MS = 5_000;
 const STEPS = 10;
-/** Pings of the WebSocket layer are answered while the peer reads the answers. */
-const MAX_UNREAD_PONG_BYTES = 64 * 1024;
 
 export interface WsMediaOptions {
   readonly upgrades: UpgradeTable;
@@ -107,8 +106,7 @@ function listen(ws: WebSocket, socket: Socket, session: MediaSession): void {
     else session.onText(data.toString());
   });
   ws.on('ping', (data: Buffer) => {
-    session.onSignOfLife();
-    if (socket.writableLength < MAX_UNREAD_PONG_BYTES && ws.readyState === WebSocket.OPEN) ws.pong(data);
+    if (session.onSignOfLife()) answerPing(ws, socket.writableLength, data);
   });
   ws.on('pong', () => session.onSignOfLife());
   ws.on('close', () => session.onClosed());

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { pino } from 'pino';
 import { createHttpServer, type HttpOptions } from './app.ts';
@@ -148,6 +148,32 @@ test('an upgrade at an address that speaks none is a 404', async () => {
   socket.write('GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
   const [bytes] = (await once(socket, 'data')) as [Buffer];
   assert.match(bytes.toString(), /^HTTP\/1\.1 404 [^]*"code":"not-found"/);
+  socket.destroy();
+  await server.close();
+});
+
+test('a refused upgrade is over, although the client keeps its own side open', async () => {
+  const server = createHttpServer(OPTIONS);
+  const port = await server.listen(0, '127.0.0.1');
+  const connected = once(server.app.server, 'connection') as Promise<[Socket]>;
+  const client = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  client.on('error', () => undefined).resume();
+  client.write('GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  const [socket] = await connected;
+  await once(socket, 'close');
+  client.destroy();
+  await server.close();
+});
+
+test('a client that offers HTTP/2 on the way (curl --http2) gets its answer', async () => {
+  const server = createHttpServer(OPTIONS);
+  const port = await server.listen(0, '127.0.0.1');
+  const socket = connect(port, '127.0.0.1');
+  socket.write(
+    'GET /livez HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n',
+  );
+  const [bytes] = (await once(socket, 'data')) as [Buffer];
+  assert.match(bytes.toString(), /^HTTP\/1\.1 200 OK/);
   socket.destroy();
   await server.close();
 });

@@ -78,6 +78,8 @@ export function createHttpServer(options: HttpOptions): HttpServer {
       headersTimeout: timeouts.headersMs,
       connectionsCheckingInterval: timeouts.checkMs,
       maxHeaderSize: MAX_HEADER_BYTES,
+      // RFC 9110 §7.8: an offer of another protocol (h2c, say) may be ignored; the request stands.
+      shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
     },
   }) as unknown as FastifyInstance;
 

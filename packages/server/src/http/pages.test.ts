@@ -67,6 +67,22 @@ test('what can be no channel is a page that says so, with status 404', async () 
   }
 });
 
+test('a broken link leads a reader to a page, and a program to an error', async () => {
+  const accept = 'text/html,application/xhtml+xml,*/*;q=0.8';
+  const page = await app.inject({ url: '/mara/old/link', headers: { accept } });
+  assert.equal(page.statusCode, 404);
+  assert.equal(titleOf(page.body), 'index');
+  for (const request of [
+    { url: '/mara/old/link', headers: { accept: '*/*' } },
+    { url: '/api/v1/nothing', headers: { accept } },
+    { url: '/assets/index-gone.js', headers: { accept } },
+  ]) {
+    const answer = await app.inject(request);
+    assert.equal(answer.statusCode, 404, request.url);
+    assert.doesNotMatch(answer.body, /<!doctype/, request.url);
+  }
+});
+
 test('nothing under the addresses of the API or of playback is a page', async () => {
   for (const url of ['/api/v1/nothing', '/live/mara', '/live/mara/index.m3u8', '/vod/x/index.m3u8']) {
     const answer = await app.inject(url);

@@ -85,7 +85,16 @@ export function registerPages(app: FastifyInstance, { distDir }: PagesOptions): 
     const isChannel = channelName.test(request.params.channel);
     return page(request, reply, isChannel ? 'watch.html' : 'index.html', isChannel ? 200 : 404);
   });
+  // Whoever follows a broken link reads a page that says so; a program gets the API's form of the error.
+  app.get('/*', (request, reply) => {
+    const reader = request.headers.accept?.includes('text/html') === true && !NO_PAGES.test(request.url);
+    if (!reader) return reply.callNotFound();
+    return page(request, reply, 'index.html', 404);
+  });
 }
+
+/** What programs ask for: nothing there is answered by a page. */
+const NO_PAGES = /^\/(?:api|live|vod|assets)\//;
 
 type PageName = 'index.html' | 'watch.html' | 'embed.html';
 

@@ -62,7 +62,10 @@ export class UpgradeTable {
   }
 }
 
-/** Answers an upgrade with an error of the API instead, and closes. */
+/**
+ * Answers an upgrade with an error of the API instead, and closes both directions: nobody reads this socket any more,
+ * so that a client that keeps its own side open would hold the connection for ever.
+ */
 export function refuseUpgrade(socket: Socket, code: ApiErrorCode, message: string): void {
   const status = API_ERRORS[code];
   const body: ApiErrorBody = { error: { code, message } };
@@ -72,4 +75,5 @@ export function refuseUpgrade(socket: Socket, code: ApiErrorCode, message: strin
       'Connection: close\r\nContent-Type: application/json; charset=utf-8\r\n' +
       `Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
   );
+  socket.destroySoon();
 }

@@ -32,6 +32,12 @@ test('its bytes are bounded whatever its time', () => {
   assert.ok(ring.heldBytes > 15_000);
 });
 
+test('its bundles are bounded, however short and small they are', () => {
+  const { ring } = filled(100, { maxBundles: 40 });
+  assert.equal(ring.oldest, 60);
+  assert.equal(ring.latestKey()?.chunk.sequence, 90);
+});
+
 test('it finds chunks by sequence, by key and by time', () => {
   const { ring } = filled(45);
   assert.equal(ring.find('video', 31)?.bundle.number, 31);

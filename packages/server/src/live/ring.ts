@@ -13,6 +13,7 @@ export interface RingLimits {
   /** The same, but to keep the last key frame of an encoder that sends few of them. */
   readonly keepKeyMs: Ms;
   readonly maxBytes: number;
+  readonly maxBundles: number;
   /** How long framed buffers are kept for those who join; older bundles are framed chunk by chunk. */
   readonly keepFramedMs: Ms;
 }
@@ -24,6 +25,8 @@ export const RING_LIMITS: RingLimits = {
   keepKeyMs: 65_000,
   // 15 s at 25 Mbps. Beyond it the reach back shrinks, never the stream.
   maxBytes: 48 * 1024 * 1024,
+  // A minute of 60 pictures and 50 audio frames a second, each its own bundle.
+  maxBundles: 7_000,
   // Two groups of pictures of the usual length.
   keepFramedMs: 4_000,
 };
@@ -141,7 +144,8 @@ export class BundleRing {
       const key = this.keys.at(-1);
       const holdsLastKey = key === undefined ? false : key.bundle.number <= first.number;
       const old = ageMs > (holdsLastKey ? this.limits.keepKeyMs : this.limits.keepMs);
-      if (!old && this.bytes <= this.limits.maxBytes) return;
+      const tooMany = this.bundles.length > this.limits.maxBundles;
+      if (!old && !tooMany && this.bytes <= this.limits.maxBytes) return;
       this.bundles.shift();
       this.bytes -= first.mediaBytes;
       while (this.keys[0]?.bundle === first) this.keys.shift();

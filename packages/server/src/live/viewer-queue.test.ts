@@ -256,7 +256,7 @@ test('a new init segment goes before the first chunk that needs it', () => {
 test('without a key frame in reach only sound is sent, until one comes', () => {
   const source = new TestSource({
     keyEvery: 30,
-    limits: { keepMs: 500, keepKeyMs: 500, maxBytes: 1e6, keepFramedMs: 500 },
+    limits: { keepMs: 500, keepKeyMs: 500, maxBytes: 1e6, maxBundles: 1000, keepFramedMs: 500 },
   });
   ticks(source, 20);
   const { queue, outlet, ticks: run } = viewer(source);

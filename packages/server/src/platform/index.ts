@@ -55,6 +55,15 @@ export interface Platform {
 
 const DEMO_CHANNEL = 'demo';
 const DEMO_KEY_LABEL = 'built-in demo';
+/** What stands beside the bundled clip, until somebody writes something else. */
+const DEMO_WORDS = {
+  title: 'The mill at dusk · 黄昏的水车',
+  category: 'Demo',
+  tags: JSON.stringify(['clip', 'loop']),
+  description:
+    'A short clip that comes with Millrace, pushed round and round over RTMP as an encoder would.\n' +
+    '随 Millrace 附带的一段短片，像推流软件一样通过 RTMP 循环推送。',
+};
 
 /** @throws {MigrationError} the database is of another version. */
 export async function createPlatform({ config, log, clock = Date.now }: PlatformOptions): Promise<Platform> {
@@ -110,6 +119,8 @@ export async function createPlatform({ config, log, clock = Date.now }: Platform
 
     async demoChannel() {
       await accounts.ensureUserWithoutPassword(DEMO_CHANNEL);
+      const row = await channelStore.byName(DEMO_CHANNEL);
+      if (row?.title === '') await channelStore.update(row.id, DEMO_WORDS);
       await revokeDemoKeys();
       const { secret } = await operator.createKeyAsOperator(DEMO_CHANNEL, DEMO_KEY_LABEL);
       return { channel: DEMO_CHANNEL, key: secret };

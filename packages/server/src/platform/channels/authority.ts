@@ -53,7 +53,7 @@ export class KeyAuthority implements PublishAuthority {
       await this.#failedTries.count(address);
       return this.#refuse(remoteAddress, row === undefined ? 'unknown-key' : 'revoked');
     }
-    await this.#store.touchKey(row.id, this.#clock());
+    await this.#noteUse(row.id);
     return {
       allowed: true,
       channelId: row.channelId,
@@ -61,6 +61,15 @@ export class KeyAuthority implements PublishAuthority {
       keyId: row.id,
       settings: this.#settings,
     };
+  }
+
+  /** When a key was last used is good to know, and no reason to refuse it while the database cannot be written. */
+  async #noteUse(keyId: string): Promise<void> {
+    try {
+      await this.#store.touchKey(keyId, this.#clock());
+    } catch (error) {
+      this.#log.warn({ err: error, keyId }, 'the use of a stream key could not be written down');
+    }
   }
 
   #refuse(

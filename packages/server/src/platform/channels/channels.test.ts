@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, test } from 'node:test';
 import type {
   Channel,
@@ -9,7 +10,7 @@ import type {
   StreamKeyList,
 } from '@millrace/contract';
 import { pino } from 'pino';
-import { openDatabase } from '../../db/index.ts';
+import { databaseFile, openDatabase } from '../../db/index.ts';
 import { NOTHING_LIVE, type LiveView } from '../index.ts';
 import {
   errorCode,
@@ -326,4 +327,16 @@ test('the demo has a channel without a password and a key that ends with the pro
   assert.equal((await site.call('POST', '/session', { body })).statusCode, 401);
   site = await site.restart();
   assert.equal((await publish(again.key)).allowed, false);
+});
+
+test('a right key publishes while another process holds the database', async () => {
+  await start();
+  const alice = await site.register('alice');
+  const { secret } = await createKey(alice, 'alice');
+  const holder = new DatabaseSync(databaseFile(site.dataDir));
+  holder.exec('begin immediate');
+  const decision = await publish(secret);
+  holder.close();
+  assert.equal(decision.allowed, true);
+  assert.match(site.logged(), /the use of a stream key could not be written down/);
 });
