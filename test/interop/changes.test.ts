@@ -70,23 +70,27 @@ for (const { name: change, from, to, width } of CHANGES) {
   }
 }
 
-test('Firefox says that it cannot decode High 4:4:4', { skip: missing('ffmpeg', 'firefox-esr') }, async (t) => {
-  const { name, to } = await stage.channel();
-  const command =
-    '-hide_banner -loglevel warning -nostdin -re -f lavfi -i testsrc2=size=320x180:rate=30 ' +
-    '-c:v libx264 -preset ultrafast -profile:v high444 -pix_fmt yuv444p -g 30 -f flv';
-  const encoder = startProgram('ffmpeg', [...command.split(' '), `${to.server}/${to.key}`]);
-  t.after(() => encoder.kill());
-  const firefox = VIEWERS.find((viewerCase) => viewerCase.name === 'Firefox');
-  assert.ok(firefox);
-  await stage.playlist(name);
-  const viewer = await stage.viewer(firefox);
-  await viewer.goto(`${stage.server.origin}/${name}`);
-  const { message } = await until(
-    'the refusal',
-    () => viewer.look(),
-    (watched) => watched.state === 'error',
-    SLOW_MS,
-  );
-  assert.match(message, /This browser cannot decode this broadcast/);
-});
+test(
+  'Firefox says that it cannot decode High 4:4:4',
+  { skip: missing('ffmpeg', 'firefox-esr') },
+  async (t) => {
+    const { name, to } = await stage.channel();
+    const command =
+      '-hide_banner -loglevel warning -nostdin -re -f lavfi -i testsrc2=size=320x180:rate=30 ' +
+      '-c:v libx264 -preset ultrafast -profile:v high444 -pix_fmt yuv444p -g 30 -f flv';
+    const encoder = startProgram('ffmpeg', [...command.split(' '), `${to.server}/${to.key}`]);
+    t.after(() => encoder.kill());
+    const firefox = VIEWERS.find((viewerCase) => viewerCase.name === 'Firefox');
+    assert.ok(firefox);
+    await stage.playlist(name);
+    const viewer = await stage.viewer(firefox);
+    await viewer.goto(`${stage.server.origin}/${name}`);
+    const { message } = await until(
+      'the refusal',
+      () => viewer.look(),
+      (watched) => watched.state === 'error',
+      SLOW_MS,
+    );
+    assert.match(message, /This browser cannot decode this broadcast/);
+  },
+);

@@ -11,13 +11,12 @@ export interface Display {
 
 export async function openDisplay(): Promise<Display> {
   // -displayfd: Xvfb picks a free number and writes it to that descriptor when it is ready.
-  const child = spawn(
-    'Xvfb',
-    ['-displayfd', '3', '-screen', '0', '1280x800x24', '-nolisten', 'tcp'],
-    { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] },
-  );
+  const child = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x800x24', '-nolisten', 'tcp'], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  });
   const pipe = child.stdio[3];
-  if (pipe === null || pipe === undefined || !('readable' in pipe)) throw new Error('Xvfb has no fourth pipe');
+  if (pipe === null || pipe === undefined || !('readable' in pipe))
+    throw new Error('Xvfb has no fourth pipe');
   const lines = createInterface({ input: pipe });
   const [number] = (await Promise.race([
     once(lines, 'line'),

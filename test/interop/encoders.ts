@@ -57,8 +57,8 @@ const avcAacClip = (folder: string): Promise<string> =>
 function ffmpeg(inputs: readonly string[], output: string, { server, key }: PushTo): Encoder {
   const read = inputs.map((input) => `-re ${input}`).join(' ');
   return startProgram('ffmpeg', [
-    ...`-hide_banner -loglevel warning -nostdin ${read} ${output}`.split(' '),
-    ...['-f', 'flv', `${server}/${key}`],
+    ...`-hide_banner -loglevel warning -nostdin ${read} ${output} -f flv`.split(' '),
+    `${server}/${key}`,
   ]);
 }
 
@@ -103,7 +103,10 @@ export const ENCODERS: readonly EncoderCase[] = [
     video: true,
     audio: true,
     start: async (to) =>
-      gstreamer(`${GST_PICTURE} ${gstSound('lamemp3enc target=bitrate bitrate=96 cbr=true ! mpegaudioparse', 1)}`, to),
+      gstreamer(
+        `${GST_PICTURE} ${gstSound('lamemp3enc target=bitrate bitrate=96 cbr=true ! mpegaudioparse', 1)}`,
+        to,
+      ),
   },
   {
     name: 'ffmpeg copies an MP4',

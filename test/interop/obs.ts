@@ -110,7 +110,7 @@ export async function pushWithObs({ server, key, clip, display }: ObsOptions): P
     'obs',
     [
       ...'--startstreaming --minimize-to-tray --disable-updater --multi'.split(' '),
-      ...['--profile', NAME, '--collection', NAME],
+      ...`--profile ${NAME} --collection ${NAME}`.split(' '),
     ],
     {
       env: {

@@ -20,7 +20,12 @@ const MOVES_ON_S = 2;
 const HEARD = 0.02;
 
 export interface Channel {
-  readonly live: { readonly broadcast: string; readonly state: string; readonly video: boolean; readonly audio: boolean } | null;
+  readonly live: {
+    readonly broadcast: string;
+    readonly state: string;
+    readonly video: boolean;
+    readonly audio: boolean;
+  } | null;
 }
 
 export class Stage {
@@ -68,7 +73,9 @@ export class Stage {
       );
     } catch (error) {
       await encoder.kill();
-      throw new Error(`${encoderCase.name}: ${String(error)}\n${encoder.output().slice(-4000)}`, { cause: error });
+      throw new Error(`${encoderCase.name}: ${String(error)}\n${encoder.output().slice(-4000)}`, {
+        cause: error,
+      });
     }
     return encoder;
   }

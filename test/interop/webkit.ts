@@ -11,8 +11,10 @@ import type { Display } from './display.ts';
 import { startProgram } from './programs.ts';
 
 const START_TIMEOUT_MS = 30_000;
-/** WebKit's own default; a page on a busy machine needs most of it. */
-const SCRIPT_TIMEOUT_MS = 60_000;
+/** A page on a busy machine may take seconds; longer is a hang. */
+const SCRIPT_TIMEOUT_MS = 30_000;
+/** A page that hangs keeps the driver from answering. */
+const CALL_TIMEOUT_MS = SCRIPT_TIMEOUT_MS + 5000;
 const MINI_BROWSER = '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser';
 
 export interface WebKit {
@@ -33,12 +35,15 @@ async function freePort(): Promise<number> {
 
 export async function launchWebKit(display: Display): Promise<WebKit> {
   const port = await freePort();
-  const driver = startProgram('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], { env: display.env });
+  const driver = startProgram('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], {
+    env: display.env,
+  });
   const base = `http://127.0.0.1:${port}`;
 
   async function call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<unknown> {
     const response = await fetch(`${base}${path}`, {
       method,
+      signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const answer = (await response.json()) as { value: unknown };
@@ -48,7 +53,11 @@ export async function launchWebKit(display: Display): Promise<WebKit> {
 
   await until(
     'WebKitWebDriver answers',
-    () => call('GET', '/status').then(() => true, () => false),
+    () =>
+      call('GET', '/status').then(
+        () => true,
+        () => false,
+      ),
     (isUp) => isUp,
     START_TIMEOUT_MS,
   );
@@ -68,7 +77,8 @@ export async function launchWebKit(display: Display): Promise<WebKit> {
     async goto(url) {
       await call('POST', `${path}/url`, { url });
     },
-    evaluate: (expression) => call('POST', `${path}/execute/sync`, { script: `return ${expression}`, args: [] }),
+    evaluate: (expression) =>
+      call('POST', `${path}/execute/sync`, { script: `return ${expression}`, args: [] }),
     async close() {
       await call('DELETE', path).catch(() => undefined);
       driver.child.kill('SIGTERM');

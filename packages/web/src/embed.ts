@@ -6,6 +6,10 @@
 import './styles/embed.css';
 import '@millrace/player';
 
+// The player takes the language from the nearest `lang`: here that is the document's.
+if (/^zh/i.test(navigator.languages.find((tag) => /^(?:zh|en)\b/i.test(tag)) ?? ''))
+  document.documentElement.lang = 'zh-CN';
+
 const [, , channel = ''] = location.pathname.split('/');
 const player = document.createElement('millrace-player');
 player.setAttribute('src', `/live/${channel}`);
@@ -16,4 +20,6 @@ for (const name of ['muted', 'protocol', 'latency']) {
   if (value !== null) player.setAttribute(name, value);
 }
 document.title = decodeURIComponent(channel);
-document.body.append(player);
+const main = document.createElement('main');
+main.append(player);
+document.body.append(main);

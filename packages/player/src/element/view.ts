@@ -158,7 +158,7 @@ export class View {
     this.#full = this.#iconButton('enter', 'fullScreen', actions.toggleFullScreen);
     this.#unmute = h(
       'button',
-      { type: 'button', class: 'unmute', hidden: '' },
+      { type: 'button', class: 'unmute', part: 'unmute', hidden: '' },
       icon('muted'),
       say('tapToUnmute'),
     );

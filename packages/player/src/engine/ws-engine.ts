@@ -24,7 +24,7 @@ import { MediaSink, playableTypes, rangesOf } from '../mse/index.ts';
 import type { Engine, EngineFacts, EngineHost, PlayerStats } from './engine.ts';
 import { ByteRate } from './byte-rate.ts';
 import { PictureWatch } from './picture-watch.ts';
-import { wantsCoarseRates } from './browser.ts';
+import { minStartS, wantsCoarseRates } from './browser.ts';
 
 const TICK_MS = 50;
 /** A fresh viewer gets the last group of pictures at once; it is over when what comes is this young. */
@@ -52,6 +52,7 @@ export class WsEngine implements Engine {
   readonly #captures = new CaptureMap();
   readonly #byteRate = new ByteRate();
   readonly #startedAtMs = performance.now();
+  readonly #minStartS = minStartS();
   #socket: WebSocket | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
   #tracks: readonly OfferedTrack[] = [];
@@ -313,6 +314,7 @@ export class WsEngine implements Engine {
   #placeAtEdge(nowMs: number): boolean {
     const { edgeS, firstS } = this.#sink;
     if (edgeS === undefined || firstS === undefined) return false;
+    if (!this.#shown && edgeS - firstS < this.#minStartS) return false;
     const { video } = this.#host;
     const backS = (this.#latency.targetMs + (this.#shown ? 0 : this.#host.behindMs)) / 1000;
     const wantedS = Math.max(firstS, edgeS - backS);

@@ -52,8 +52,8 @@ test('how long ago: the largest full unit, and now for the present and the futur
   const nowMs = Date.UTC(2026, 10, 21, 12);
   const ago = (seconds: number, language: 'en' | 'zh-CN'): string =>
     formatAgo(nowMs - seconds * SECOND_MS, nowMs, language);
-  assert.equal(ago(-30, 'en'), 'now');
-  assert.equal(ago(59, 'en'), 'now');
+  assert.equal(ago(-30, 'en'), 'just now');
+  assert.equal(ago(59, 'en'), 'just now');
   assert.equal(ago(60, 'en'), '1 minute ago');
   assert.equal(ago(7199, 'en'), '1 hour ago');
   assert.equal(ago(86_400, 'en'), 'yesterday');

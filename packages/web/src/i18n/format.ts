@@ -41,12 +41,15 @@ const STEPS: readonly { readonly unit: Intl.RelativeTimeFormatUnit; readonly sec
   { unit: 'minute', seconds: 60 },
 ];
 
-/** How long ago, in the largest unit that is full: `3 hours ago`, `昨天`. Under a minute, and the future: now. */
+/** Intl's own word, “now” and “现在”, does not go with a past tense: “used now”. */
+const JUST_NOW: Readonly<Record<Language, string>> = { en: 'just now', 'zh-CN': '刚刚' };
+
+/** How long ago, in the largest unit that is full: `3 hours ago`, `昨天`. Under a minute, and the future: just now. */
 export function formatAgo(atMs: number, nowMs: number, language: Language): string {
   const format = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
   const seconds = (nowMs - atMs) / 1000;
   const step = STEPS.find((candidate) => seconds >= candidate.seconds);
   return step === undefined
-    ? format.format(0, 'second')
+    ? JUST_NOW[language]
     : format.format(-Math.floor(seconds / step.seconds), step.unit);
 }

@@ -15,6 +15,8 @@ import { useTitle } from '../ui/title.ts';
 
 /** Viewer counts and newcomers: often enough to be live, seldom enough to cost nothing. */
 const REFRESH_MS = 10_000;
+/** So few live channels leave room to say how to be the next. */
+const FEW = 3;
 
 export default function Home() {
   const { home: text, site: siteText } = words();
@@ -35,6 +37,7 @@ export default function Home() {
           )}
           {channels === undefined && error === undefined && <CardGrid channels={undefined} />}
           {channels !== undefined && <CardGrid channels={channels} />}
+          {channels !== undefined && channels.length <= FEW && <YourTurn />}
         </>
       )}
     </div>
@@ -43,7 +46,7 @@ export default function Home() {
 
 function CardGrid({ channels }: { readonly channels: readonly Channel[] | undefined }) {
   return (
-    <ul class="card-grid" aria-busy={channels === undefined}>
+    <ul class={channels?.length === 1 ? 'card-grid alone' : 'card-grid'} aria-busy={channels === undefined}>
       {channels === undefined
         ? [0, 1, 2].map((place) => <ChannelCardSkeleton key={place} />)
         : channels.map((channel) => <ChannelCard key={channel.name} channel={channel} />)}
@@ -51,10 +54,44 @@ function CardGrid({ channels }: { readonly channels: readonly Channel[] | undefi
   );
 }
 
+function Steps() {
+  return (
+    <ol class="steps">
+      {words().home.steps.map((step) => (
+        <li key={step.title}>
+          <h3>{step.title}</h3>
+          <p>{step.text}</p>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+const isSignedIn = (): boolean => account.value !== null && account.value !== undefined;
+const mayJoin = (): boolean => isSignedIn() || site.value?.registration !== 'closed';
+
+function JoinButton() {
+  const { home: text } = words();
+  return (
+    <ButtonLink href={isSignedIn() ? '/dashboard' : '/signup'} kind="primary">
+      {isSignedIn() ? text.toDashboard : text.startHere}
+    </ButtonLink>
+  );
+}
+
+function YourTurn() {
+  if (!mayJoin()) return null;
+  return (
+    <section class="your-turn">
+      <h2>{words().home.yourTurn}</h2>
+      <Steps />
+      <JoinButton />
+    </section>
+  );
+}
+
 function Invitation() {
   const { home: text } = words();
-  const signedIn = account.value !== null && account.value !== undefined;
-  const mayJoin = signedIn || site.value?.registration !== 'closed';
   return (
     <section class="invitation">
       <div class="invitation-cover">
@@ -62,19 +99,8 @@ function Invitation() {
       </div>
       <h1>{text.quiet}</h1>
       <p class="lead">{text.quietLead}</p>
-      <ol class="steps">
-        {text.steps.map((step) => (
-          <li key={step.title}>
-            <h2>{step.title}</h2>
-            <p>{step.text}</p>
-          </li>
-        ))}
-      </ol>
-      {mayJoin && (
-        <ButtonLink href={signedIn ? '/dashboard' : '/signup'} kind="primary">
-          {signedIn ? text.toDashboard : text.startHere}
-        </ButtonLink>
-      )}
+      <Steps />
+      {mayJoin() && <JoinButton />}
       <div class="demo-hint">
         <h2>{text.demoTitle}</h2>
         <p>{text.demoText}</p>

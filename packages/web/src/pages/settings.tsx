@@ -33,7 +33,7 @@ export default function Settings() {
         <div class="page settings">
           <h1>{text.title}</h1>
           <Profile who={who} />
-          <Password />
+          <Password name={who.name} />
           <Sessions />
           <section class="panel">
             <h2>{text.appearance}</h2>
@@ -93,7 +93,7 @@ function Profile({ who }: { readonly who: Account }) {
 
 type PasswordFieldName = 'current' | 'next';
 
-function Password() {
+function Password({ name }: { readonly name: string }) {
   const { settings: text, account: accountText } = words();
   const [current, setCurrent] = useState('');
   const [next, setNext] = useState('');
@@ -123,6 +123,8 @@ function Password() {
     <section class="panel">
       <h2>{text.password}</h2>
       <form class="stack" noValidate onSubmit={(event) => void onSubmit(event)}>
+        {/* Password managers learn from it whose password this is. */}
+        <input type="text" name="username" autoComplete="username" value={name} readOnly hidden />
         <PasswordField
           label={text.currentPassword}
           autoComplete="current-password"
@@ -168,7 +170,7 @@ function Sessions() {
       )}
       {data === undefined && error === undefined && <span class="skeleton line tall" />}
       <ul class="list">
-        {data?.sessions.map((session) => (
+        {inOrder(data?.sessions ?? []).map((session) => (
           <li key={session.id} class="list-row">
             <Icon name="device" />
             <div class="list-words">
@@ -197,6 +199,13 @@ function Sessions() {
         />
       )}
     </section>
+  );
+}
+
+/** This browser first, then whichever was active last. */
+function inOrder(sessions: readonly SessionInfo[]): readonly SessionInfo[] {
+  return sessions.toSorted(
+    (a, b) => Number(b.current) - Number(a.current) || b.lastSeenAt.localeCompare(a.lastSeenAt),
   );
 }
 

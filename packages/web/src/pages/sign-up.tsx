@@ -1,8 +1,9 @@
 /** A new account: a name, a password, and the visitor is signed in and on the way to a first broadcast. */
 import { useLocation } from 'preact-iso';
+import { useEffect } from 'preact/hooks';
 import { api } from '../api/client.ts';
 import { words } from '../i18n/index.ts';
-import { signedIn, site } from '../state/session.ts';
+import { account, signedIn, site } from '../state/session.ts';
 import { Missing } from '../ui/missing.tsx';
 import { useTitle } from '../ui/title.ts';
 import { AccountForm } from './account-form.tsx';
@@ -12,6 +13,11 @@ export default function SignUp() {
   const { account: text, site: siteText } = words();
   const { route, query } = useLocation();
   useTitle(siteText.signUp);
+  // Also for those who come here signed in already.
+  const who = account.value;
+  useEffect(() => {
+    if (who) route(localPath(query['next']) ?? '/dashboard', true);
+  }, [who]);
   const registration = site.value?.registration ?? 'open';
   if (registration === 'closed') {
     return <Missing title={text.registrationClosed} text={text.registrationClosedText} />;
@@ -25,7 +31,6 @@ export default function SignUp() {
       withInvite={byInvite}
       onSend={async ({ name, password, invite }) => {
         signedIn(await api.register({ name, password, ...(byInvite ? { invite } : {}) }));
-        route(localPath(query['next']) ?? '/dashboard', true);
       }}
       below={
         <p class="soft">

@@ -1,4 +1,7 @@
-/** Buttons, and links that look like them. `busy` keeps the size, shows that work is under way, and takes no press. */
+/**
+ * Buttons, and links that look like them. `busy` shows that work is under way and takes no press, but keeps the size
+ * and the focus: a disabled button would drop the keyboard to the top of the page.
+ */
 import type { ButtonHTMLAttributes, ComponentChildren } from 'preact';
 import { Icon, type IconName } from './icon.tsx';
 
@@ -17,8 +20,9 @@ export function Button({ kind = 'plain', icon, busy = false, children, ...rest }
       type="button"
       {...rest}
       class={`button ${kind} ${children === undefined ? 'square' : ''}`}
-      disabled={rest.disabled === true || busy}
       aria-busy={busy}
+      aria-disabled={busy}
+      onClick={busy ? (event) => event.preventDefault() : rest.onClick}
     >
       {icon !== undefined && <Icon name={icon} />}
       {children}

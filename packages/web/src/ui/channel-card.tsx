@@ -71,12 +71,16 @@ export function ChannelRow({ channel }: { readonly channel: Channel }) {
   return (
     <li>
       <a class="channel-row" href={`/${channel.name}`}>
-        <Avatar name={channel.name} displayName={channel.displayName} />
-        <span class="channel-row-words">
-          <strong>{channel.displayName}</strong>
-          <span class="soft">{channel.title || words().watch.untitled(channel.displayName)}</span>
+        <span class="row-cover">
+          <Cover name={channel.name} displayName={channel.displayName} />
         </span>
-        {channel.live !== null && <Viewers count={channel.live.viewers} />}
+        <span class="channel-row-words">
+          <strong>{channel.title || words().watch.untitled(channel.displayName)}</strong>
+          <span class="channel-row-facts">
+            <span class="soft">{channel.displayName}</span>
+            {channel.live !== null && <Viewers count={channel.live.viewers} />}
+          </span>
+        </span>
       </a>
     </li>
   );

@@ -1,4 +1,7 @@
-/** The browser's own dialog: it keeps the focus, closes by Escape, and gives the focus back where it came from. */
+/**
+ * The browser's own dialog: it keeps the focus and closes by Escape. It begins at its first field, if it has one, and
+ * gives the focus back to what opened it, or to the page when that is gone with what the dialog was about.
+ */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { explain } from '../api/errors.ts';
@@ -14,9 +17,15 @@ export function Dialog(props: {
   const element = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
+    const opener = document.activeElement;
     const dialog = element.current;
     dialog?.showModal();
-    return () => dialog?.close();
+    dialog?.querySelector<HTMLElement>('input, textarea')?.focus();
+    return () => {
+      dialog?.close();
+      // The element leaves the page with its component, before the browser could give the focus back itself.
+      requestAnimationFrame(() => giveFocusBack(opener));
+    };
   }, []);
   return (
     <dialog
@@ -42,6 +51,13 @@ export function Dialog(props: {
       </div>
     </dialog>
   );
+}
+
+function giveFocusBack(opener: Element | null): void {
+  if (document.activeElement !== document.body && document.activeElement !== null) return;
+  const target =
+    opener instanceof HTMLElement && opener.isConnected ? opener : document.querySelector('main');
+  target?.focus({ preventScroll: true });
 }
 
 /** Asks once before something that cannot be undone; the title names the object. */

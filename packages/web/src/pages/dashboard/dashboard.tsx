@@ -51,11 +51,16 @@ function OwnDashboard({ who }: { readonly who: Account }) {
   }, [health.data]);
 
   const onAir = health.data !== undefined && health.data.state !== 'offline';
+  // A key that is used now says so, and the checklist ticks by it.
+  useEffect(() => {
+    if (onAir) keys.reload();
+  }, [onAir]);
+
   return (
     <div class="page dashboard">
       <Status health={health.data} channel={who.channel} />
       <Checklist channel={channel.data} keys={keys.data?.keys} live={onAir} />
-      <div class="dashboard-columns">
+      <div class={onAir ? 'dashboard-columns' : 'dashboard-columns not-live'}>
         <div class="stack">
           <section class="preview" aria-label={text.preview}>
             <div class="picture">
