@@ -146,13 +146,23 @@ export type ServerMessage =
       readonly serverTime: number;
     }
   | { readonly type: 'state'; readonly state: BroadcastState }
-  | { readonly type: 'dropped'; readonly track: number; readonly fromSequence: number; readonly reason: 'slow' }
+  | {
+      readonly type: 'dropped';
+      readonly track: number;
+      readonly fromSequence: number;
+      readonly reason: 'slow';
+    }
   | { readonly type: 'pong'; readonly clientTime: number; readonly serverTime: number }
   /** Something that must meet a picture: title, poll, gift combo. */
   | { readonly type: 'event'; readonly name: string; readonly mediaTimeMs: number; readonly data: unknown }
   /** Go on at another node with your cursor. */
   | { readonly type: 'goto'; readonly url: string }
-  | { readonly type: 'error'; readonly code: MediaErrorCode; readonly message: string; readonly retry: boolean };
+  | {
+      readonly type: 'error';
+      readonly code: MediaErrorCode;
+      readonly message: string;
+      readonly retry: boolean;
+    };
 
 /**
  * - `waiting`: the channel is not live; the socket stays open and starts by itself when it is.

@@ -71,6 +71,8 @@ export class MillracePlayerElement extends HTMLElement {
   #renderAsked = false;
   #latencySaidAtMs = 0;
   #touchedAtMs = 0;
+  /** Whether the controls were hidden when the press under way began. */
+  #idleAtPress = false;
   #listening: AbortController | undefined;
 
   /** The present state; `statechange` tells of each change. */
@@ -384,6 +386,10 @@ export class MillracePlayerElement extends HTMLElement {
     this.addEventListener('pointermove', (event) => {
       if (event.pointerType === 'mouse') this.#touch();
     }, { signal }); // prettier-ignore
+    // A press gives the focus, which shows the controls: by the time of the click they are no longer hidden.
+    this.addEventListener('pointerdown', () => {
+      this.#idleAtPress = this.#isIdle();
+    }, { signal, capture: true }); // prettier-ignore
     this.addEventListener('focusin', () => this.#touch(), { signal });
     this.addEventListener('pointerleave', (event) => {
       if (event.pointerType === 'mouse') this.#touchedAtMs = 0;
@@ -451,11 +457,10 @@ export class MillracePlayerElement extends HTMLElement {
       this.#touch();
       return;
     }
-    const wasIdle = this.#isIdle();
     if (view.closePanels()) return;
     const touch = event instanceof PointerEvent && event.pointerType === 'touch';
     if (!touch) this.#togglePlay();
-    else if (wasIdle) this.#touch();
+    else if (this.#idleAtPress) this.#touch();
     else this.#touchedAtMs = 0;
     this.#render();
   }

@@ -80,6 +80,7 @@ describe('help and mistakes', () => {
     ['key create alice --label', 2, /--label needs a value/],
     ['doctor --json=yes', 2, /--json takes no value/],
     ['config --http-prot 1', 2, /Did you mean --http-port/],
+    ['--http-prot 1', 2, /Did you mean --http-port/],
     ['backup there.db', 1, /no database/],
     ['restore there.db', 1, /does not exist/],
   ];
