@@ -17,7 +17,7 @@ function fallbackInWords(fallback: unknown): string {
 
 describe('docs/operating/settings.md', () => {
   const rows = new Map(
-    [...read('operating/settings.md').matchAll(/^\| `([a-z-]+)` \| (.*?) \|/gm)].map(
+    [...read('operating/settings.md').matchAll(/^\| `([a-z-]+)` +\| (.*?) +\|/gm)].map(
       ([, key = '', fallback = '']) => [key, fallback] as const,
     ),
   );
@@ -35,7 +35,7 @@ describe('docs/operating/settings.md', () => {
 });
 
 test('docs/api.md lists every error with its status', () => {
-  const listed = [...read('api.md').matchAll(/^\| `([a-z-]+)` \| (\d{3}) \|/gm)].map(
+  const listed = [...read('api.md').matchAll(/^\| `([a-z-]+)` +\| (\d{3}) +\|/gm)].map(
     ([, code = '', status]) => [code, Number(status)] as const,
   );
   assert.deepEqual(Object.fromEntries(listed), { ...API_ERRORS });
