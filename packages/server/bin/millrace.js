@@ -6,8 +6,8 @@
  * - the compile cache: from the second start on nothing is stripped of types and nothing compiled, and the stripper
  *   itself is never loaded (about half a second and 40 MB less);
  * - a young generation that stays small: what lives short here is small, and a large one is only held, not used;
- * - media counted as part of the heap's limit. Chunks live outside of the heap, and by default V8 collects all of it for
- *   every 64 MB of them that come and go: half of the cost of fifty publishers.
+ * - media counted as part of the heap's limit: chunks live outside of the heap, and by default V8 collects all of it for
+ *   every 64 MB of them that come and go.
  */
 import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
